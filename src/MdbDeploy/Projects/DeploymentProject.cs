@@ -1,0 +1,104 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+
+namespace MdbDeploy.Projects;
+
+/// <summary>What <c>mdbdeploy.yaml</c> says, checked. Holds no secrets: those come from the environment or the credential chain.</summary>
+public sealed record DeploymentProject
+{
+    /// <summary>Folder that holds <c>mdbdeploy.yaml</c>; every relative path starts there.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Name of the organisation.</summary>
+    public required string Organization { get; init; }
+
+    /// <summary>Short identifier for ownership markers and GUIDs, from <c>id:</c> or derived from the organisation: <c>[a-z0-9-]{1,40}</c>.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Inventory files or globs, most trusted first.</summary>
+    public required ImmutableArray<string> Inventory { get; init; }
+
+    /// <summary>Folder with the packages downloaded from the portal.</summary>
+    public string Packages { get; init; } = "packages/";
+
+    /// <summary>Folder the results are written to.</summary>
+    public string Out { get; init; } = "out/";
+
+    /// <summary>The answers to the documentation's Part 1 and Part 2.</summary>
+    public TenantSettings Tenant { get; init; } = new();
+
+    /// <summary>Devices not seen for longer are set aside as stale.</summary>
+    public int StaleAfterDays { get; init; } = 45;
+
+    /// <summary>The rings, in roll-out order. At least one.</summary>
+    public required ImmutableArray<RingSettings> Rings { get; init; }
+
+    /// <summary>Routing rules, tried before the built-in ones.</summary>
+    public ImmutableArray<RoutingRule> Routing { get; init; } = [];
+
+    /// <summary>Names of policy presets (files of policies/).</summary>
+    public ImmutableArray<string> Policies { get; init; } = [];
+
+    /// <summary>Golden images.</summary>
+    public ImmutableArray<ImageSettings> Images { get; init; } = [];
+
+    /// <summary>Where Group Policy devices fetch the onboarding script: UNC path with the file server's FQDN; null when not said.</summary>
+    public string? Share { get; init; }
+
+    /// <summary>Settings of each target by name (<c>graph</c>, <c>configmgr</c>, <c>activeDirectory</c>), as written; each target checks its own.</summary>
+    public ImmutableSortedDictionary<string, JsonObject> Targets { get; init; } = ImmutableSortedDictionary<string, JsonObject>.Empty;
+}
+
+/// <summary>The answers to the documentation's Part 1 (path) and Part 2 (automatic or manual).</summary>
+public sealed record TenantSettings
+{
+    /// <summary>Part 1: whether Intune manages devices already.</summary>
+    public bool UsesIntune { get; init; } = true;
+
+    /// <summary>Part 2: whether the tenant onboards every enrolled device by itself, which excludes rings.</summary>
+    public bool AutomaticOnboarding { get; init; }
+
+    /// <summary>Whether the Intune connector to Defender is on: then the service makes the blob itself and refuses an uploaded one.</summary>
+    public bool Connector { get; init; }
+}
+
+/// <summary>One ring of the roll-out. A device takes the first ring that accepts it.</summary>
+public sealed record RingSettings
+{
+    /// <summary>Name: letters, digits, blank, dot, dash and underscore, at most 40.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Expression over device fields that a device must fulfil; null accepts every device.</summary>
+    public string? Match { get; init; }
+
+    /// <summary>At most this many devices, chosen stably.</summary>
+    public int? Max { get; init; }
+
+    /// <summary>About this percentage of the devices that came this far, chosen stably by a hash of identity.</summary>
+    public double? Percent { get; init; }
+
+    /// <summary>Line of the entry in mdbdeploy.yaml, for messages; 0 when unknown.</summary>
+    public int Line { get; init; }
+}
+
+/// <summary>A routing rule of the user: when the expression holds, the method is taken.</summary>
+/// <param name="When">Expression over device fields.</param>
+/// <param name="Method">Name of a method.</param>
+/// <param name="Line">Line of the entry in mdbdeploy.yaml, for messages; 0 when unknown.</param>
+public sealed record RoutingRule(string When, string Method, int Line);
+
+/// <summary>A golden image.</summary>
+public sealed record ImageSettings
+{
+    /// <summary>Name, with the same alphabet as a ring's.</summary>
+    public required string Name { get; init; }
+
+    /// <summary><c>citrix-mcs</c>, <c>citrix-pvs</c>, <c>horizon-instant-clone</c>, <c>avd</c>, <c>w365</c> or <c>generic</c>.</summary>
+    public string Broker { get; init; } = "generic";
+
+    /// <summary>Whether each device name keeps one portal entry (recommended) instead of one per session.</summary>
+    public bool SingleEntry { get; init; } = true;
+
+    /// <summary>UNC path the image's start-up files are kept on; null when they are staged by hand.</summary>
+    public string? Share { get; init; }
+}
