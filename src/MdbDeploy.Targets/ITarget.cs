@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MdbDeploy.Bundles;
+using MdbDeploy.Diagnostics;
 
 namespace MdbDeploy.Targets;
 
@@ -18,7 +19,7 @@ public interface ITarget
     /// <param name="desired">The bundle's resources for this target, with their kinds.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="TargetException">The system could not be read; the message says why and what to do.</exception>
-    Task<IReadOnlyList<LiveResource>> ReadAsync(DesiredState desired, CancellationToken cancellationToken);
+    Task<Reading> ReadAsync(DesiredState desired, CancellationToken cancellationToken);
 
     /// <summary>Carries out one change and returns the live resource after it (null after a deletion). Safe to repeat: an answer that was lost is found again.</summary>
     /// <param name="change">The change; its desired body has every <c>{address}</c> placeholder replaced already.</param>
@@ -26,6 +27,14 @@ public interface ITarget
     /// <exception cref="TargetException">The system refused; the message says why and what to do.</exception>
     Task<LiveResource?> ApplyAsync(Change change, CancellationToken cancellationToken);
 }
+
+/// <summary>What a target found.</summary>
+/// <param name="Live">The live resources.</param>
+/// <param name="Desired">
+/// The desired resources with what only the live system knows filled in: devices in a member list resolved to directory objects, unresolved ones left out.
+/// </param>
+/// <param name="Diagnostics">Devices that are not there or ambiguous, and whatever else a person must know before pushing.</param>
+public sealed record Reading(IReadOnlyList<LiveResource> Live, IReadOnlyList<Resource> Desired, IReadOnlyList<Diagnostic> Diagnostics);
 
 /// <summary>What the bundle wants of one target.</summary>
 /// <param name="Project">Project identifier that ownership markers carry.</param>

@@ -47,4 +47,10 @@ public sealed record ResourceKind
 
     /// <summary>JSON pointers of arrays whose order means nothing, with the dotted property path that identifies an element.</summary>
     public ImmutableSortedDictionary<string, string> Sets { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>
+    /// For sets: items whose key starts with this are ours even when no journal says so, for example rules named <c>MDB …</c>. Other items that we neither
+    /// desire nor put there are strangers and stay.
+    /// </summary>
+    public string? OwnItemPrefix { get; init; }
 }
