@@ -11,25 +11,36 @@ public static class ChannelCatalog
 {
     private static readonly Dictionary<string, OutputScope> Scopes = new(StringComparer.Ordinal)
     {
-        ["run"] = OutputScope.Run, ["ring"] = OutputScope.Ring, ["image"] = OutputScope.Image, ["device"] = OutputScope.Device,
+        ["run"] = OutputScope.Run,
+        ["ring"] = OutputScope.Ring,
+        ["image"] = OutputScope.Image,
+        ["device"] = OutputScope.Device,
     };
 
     private static readonly Dictionary<string, TextEncoding> Encodings = new(StringComparer.Ordinal)
     {
-        ["utf-8"] = TextEncoding.Utf8, ["utf-8-bom"] = TextEncoding.Utf8Bom, ["utf-16-bom"] = TextEncoding.Utf16Bom,
+        ["utf-8"] = TextEncoding.Utf8,
+        ["utf-8-bom"] = TextEncoding.Utf8Bom,
+        ["utf-16-bom"] = TextEncoding.Utf16Bom,
     };
 
     private static readonly Dictionary<string, bool> LineEnds = new(StringComparer.Ordinal) { ["crlf"] = true, ["lf"] = false };
 
     private static readonly Dictionary<string, ChannelCondition> Conditions = new(StringComparer.Ordinal)
     {
-        ["devices"] = ChannelCondition.Devices, ["images"] = ChannelCondition.Images, ["always"] = ChannelCondition.Always,
+        ["devices"] = ChannelCondition.Devices,
+        ["images"] = ChannelCondition.Images,
+        ["always"] = ChannelCondition.Always,
     };
 
     private static readonly Dictionary<string, PackageKind> PackageKinds = new(StringComparer.Ordinal)
     {
-        ["group-policy"] = PackageKind.GroupPolicy, ["local-script"] = PackageKind.LocalScript, ["onboarding-file"] = PackageKind.OnboardingFile,
-        ["vdi"] = PackageKind.Vdi, ["macos"] = PackageKind.MacOS, ["linux"] = PackageKind.Linux,
+        ["group-policy"] = PackageKind.GroupPolicy,
+        ["local-script"] = PackageKind.LocalScript,
+        ["onboarding-file"] = PackageKind.OnboardingFile,
+        ["vdi"] = PackageKind.Vdi,
+        ["macos"] = PackageKind.MacOS,
+        ["linux"] = PackageKind.Linux,
     };
 
     // What Windows tools read gets CR LF and, where Windows PowerShell 5.1 reads it, a byte order mark.

@@ -28,17 +28,29 @@ public static class Escaping
 
     private static readonly FrozenDictionary<string, string> ByExtension = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
     {
-        [".ps1"] = "ps1", [".psm1"] = "ps1", [".psd1"] = "ps1",
-        [".cmd"] = "cmd", [".bat"] = "cmd",
-        [".xml"] = "xml", [".admx"] = "xml", [".adml"] = "xml", [".plist"] = "xml", [".mobileconfig"] = "xml", [".syncml"] = "xml", [".svg"] = "xml",
+        [".ps1"] = "ps1",
+        [".psm1"] = "ps1",
+        [".psd1"] = "ps1",
+        [".cmd"] = "cmd",
+        [".bat"] = "cmd",
+        [".xml"] = "xml",
+        [".admx"] = "xml",
+        [".adml"] = "xml",
+        [".plist"] = "xml",
+        [".mobileconfig"] = "xml",
+        [".syncml"] = "xml",
+        [".svg"] = "xml",
         [".json"] = "json",
-        [".html"] = "html", [".htm"] = "html",
+        [".html"] = "html",
+        [".htm"] = "html",
         [".csv"] = "csv",
         [".md"] = "md",
         [".txt"] = "txt",
-        [".ini"] = "ini", [".inf"] = "ini",
+        [".ini"] = "ini",
+        [".inf"] = "ini",
         [".lgpo"] = "lgpo",
-        [".yaml"] = "yaml", [".yml"] = "yaml",
+        [".yaml"] = "yaml",
+        [".yml"] = "yaml",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Names that <c>escape:</c> in a channel.yaml may use.</summary>

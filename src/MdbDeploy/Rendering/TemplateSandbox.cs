@@ -59,6 +59,8 @@ internal sealed class TemplateSandbox : TemplateContext
         TemplateLoader = loader;
         CancellationToken = cancellationToken;
         PushGlobal(model);
+        // What a template assigns stays its own.
+        PushGlobal(new ScriptObject());
     }
 
     /// <summary>Whether a secret was written.</summary>
