@@ -11,6 +11,9 @@ public static class JsonText
     /// <summary>One line.</summary>
     public static JsonSerializerOptions Compact { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>One line that may stand inside an HTML script element: no <c>&lt;</c>, <c>&gt;</c>, <c>&amp;</c> or quote in it.</summary>
+    public static JsonSerializerOptions ForScript { get; } = new() { Encoder = JavaScriptEncoder.Default };
+
     private static readonly JsonSerializerOptions Indented = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

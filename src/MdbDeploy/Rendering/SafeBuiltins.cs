@@ -22,6 +22,7 @@ internal static class SafeBuiltins
             _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
         }));
         functions.Import("json", (object? value) => new RawText(ToJson(value)?.ToJsonString(JsonText.Compact) ?? "null"));
+        functions.Import("script_json", (object? value) => new RawText(ToJson(value)?.ToJsonString(JsonText.ForScript) ?? "null"));
         functions.Import("wql", (string? text) => Escaping.Wql(text ?? ""));
         functions.Import("odata", (string? text) => Escaping.OData(text ?? ""));
         functions.Import("ldap", (string? text) => Escaping.Ldap(text ?? ""));
