@@ -32,7 +32,7 @@ internal sealed class CellReader
                 bound.Profile.Field,
                 DeviceFields.HasWords(bound.Profile.Field) || bound.Profile.Field == DeviceField.Method || !bound.Profile.Values.IsEmpty ? vocabulary.MapOf(bound.Profile) : null)),
         ];
-        NameColumn = match.Bound.First(bound => bound.Profile.Field is DeviceField.Name or DeviceField.Fqdn or DeviceField.DistinguishedName).Column;
+        NameColumn = match.Bound.First(bound => DeviceFields.NamesDevice(bound.Profile.Field)).Column;
     }
 
     /// <summary>Index of the file's column that names the device.</summary>

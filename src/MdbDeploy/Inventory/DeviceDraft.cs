@@ -166,7 +166,7 @@ internal struct DeviceDraft
         {
             role = Ou is { } ou && ou.StartsWith("OU=Domain Controllers,DC=", StringComparison.OrdinalIgnoreCase) ? DeviceRole.DomainController
                 : os == OsFamily.WindowsServer ? DeviceRole.Server
-                : os == OsFamily.WindowsClient && !osIsVague ? DeviceRole.Client
+                : os == OsFamily.WindowsClient ? DeviceRole.Client
                 : DeviceRole.Unknown;
         }
 

@@ -111,11 +111,17 @@ internal static class DeviceFields
         [DeviceField.Onboarded] = YesNo(),
     }.ToFrozenDictionary();
 
+    /// <summary>Names of all fields.</summary>
+    public static IReadOnlyList<string> Names => FieldNames;
+
     /// <summary>Kebab-case name of a field.</summary>
     public static string NameOf(DeviceField field) => FieldNames[(int)field];
 
     /// <summary>The field of that name.</summary>
     public static bool TryParse(string name, out DeviceField field) => ByName.TryGetValue(name, out field);
+
+    /// <summary>Whether the field can give the device's name.</summary>
+    public static bool NamesDevice(DeviceField field) => field is DeviceField.Name or DeviceField.Fqdn or DeviceField.DistinguishedName;
 
     /// <summary>Whether values of the field are a fixed set of words.</summary>
     public static bool HasWords(DeviceField field) => Words.ContainsKey(field);

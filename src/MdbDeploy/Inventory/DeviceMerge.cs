@@ -30,7 +30,7 @@ internal static class DeviceMerge
             Fqdn = First(rows, device => device.Fqdn),
             Domain = First(rows, device => device.Domain),
             OsName = named.OsName ?? First(rows, device => device.OsName),
-            Os = report.Pick("operating system", Os, OsFamily.Unknown, (_, _) => null),
+            Os = report.Pick("operating system", row => row.Device.Os, OsFamily.Unknown, (_, _) => null),
             Edition = report.Pick("edition", row => row.Device.Edition, WindowsEdition.Unknown, MorePrecise),
             Build = report.PickBuild(),
             Role = report.Pick("role", row => row.Device.Role, DeviceRole.Unknown, MorePrecise),
@@ -58,8 +58,6 @@ internal static class DeviceMerge
         return device.Os is OsFamily.WindowsServer && device.Edition != WindowsEdition.Server ? device with { Edition = WindowsEdition.Server } : device;
     }
 
-    private static OsFamily Os(SourceRow row) => row.Says.HasFlag(RowSays.VagueOs) ? OsFamily.Unknown : row.Device.Os;
-
     private static string? First(List<SourceRow> rows, Func<Device, string?> field) => rows.Select(row => field(row.Device)).FirstOrDefault(value => value is not null);
 
     private static Guid? FirstId(List<SourceRow> rows, Func<Device, Guid?> field) => rows.Select(row => field(row.Device)).FirstOrDefault(value => value is not null);
@@ -81,6 +79,7 @@ internal static class DeviceMerge
         _ => null,
     };
 
+    /// <summary>A domain controller is a server.</summary>
     private static DeviceRole? MorePrecise(DeviceRole a, DeviceRole b) => (a, b) switch
     {
         (DeviceRole.Server, DeviceRole.DomainController) or (DeviceRole.DomainController, DeviceRole.Server) => DeviceRole.DomainController,
@@ -110,10 +109,9 @@ internal static class DeviceMerge
         public T Pick<T>(string what, Func<SourceRow, T> field, T nothing, Func<T, T, T?> morePrecise)
             where T : struct, Enum
         {
-            // A vague "Windows" still says client when nobody says more.
             var picked = nothing;
             var from = default(SourceRow);
-            foreach (var row in rows)
+            foreach (var row in InOrderOf<T>())
             {
                 var value = field(row);
                 if (value.Equals(nothing) || value.Equals(picked))
@@ -129,13 +127,13 @@ internal static class DeviceMerge
                 {
                     (picked, from) = (precise, precise.Equals(value) ? row : from);
                 }
-                else
+                else if (!IsVague<T>(row))
                 {
                     Report(row, what, value.ToString(), from, picked.ToString());
                 }
             }
 
-            return picked.Equals(nothing) && typeof(T) == typeof(OsFamily) ? (T)(object)rows.Select(row => row.Device.Os).FirstOrDefault(os => os != OsFamily.Unknown) : picked;
+            return picked;
         }
 
         public WindowsBuild? PickBuild()
@@ -214,6 +212,11 @@ internal static class DeviceMerge
                 }
             }
         }
+
+        /// <summary>A mere "Windows" says client only as long as no other source says more.</summary>
+        private IEnumerable<SourceRow> InOrderOf<T>() => rows.Where(row => !IsVague<T>(row)).Concat(rows.Where(IsVague<T>));
+
+        private static bool IsVague<T>(SourceRow row) => (typeof(T) == typeof(OsFamily) || typeof(T) == typeof(DeviceRole)) && row.Says.HasFlag(RowSays.VagueOs);
 
         private static string Place(SourceRow row) => $"{row.Origin.File}({row.Origin.Line})";
 

@@ -74,7 +74,7 @@ internal sealed class ProfileMatch
 
     /// <summary>Whether every required header is there, and a name.</summary>
     public bool Fits => requiredFound == Profile.Required.Length
-        && Bound.Any(bound => bound.Profile.Field is DeviceField.Name or DeviceField.Fqdn or DeviceField.DistinguishedName);
+        && Bound.Any(bound => DeviceFields.NamesDevice(bound.Profile.Field));
 
     /// <summary>The fitting profiles, the best first: most columns known, then most required, then the more particular, then by name.</summary>
     public static IReadOnlyList<ProfileMatch> Rank(IEnumerable<ImportProfile> profiles, Header header) =>

@@ -1,3 +1,6 @@
+using MdbDeploy.Diagnostics;
+using MdbDeploy.Yaml;
+
 namespace MdbDeploy.Inventory;
 
 /// <summary>
@@ -7,22 +10,22 @@ internal sealed class Vocabulary
 {
     private static readonly Lazy<Vocabulary> SharedVocabulary = new(Read);
 
-    private readonly IReadOnlyDictionary<string, IReadOnlyList<KeyValuePair<string, string>>> lists;
+    private readonly YamlMap values;
     private readonly HashSet<string> empty;
     private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> emptyLookup;
     private readonly HashSet<string> unexpanded;
     private readonly HashSet<string> footers;
     private readonly ValueMap placeholderSerials;
 
-    private Vocabulary(IReadOnlyDictionary<string, IReadOnlyList<KeyValuePair<string, string>>> lists)
+    private Vocabulary(YamlMap values)
     {
-        this.lists = lists;
-        empty = new(lists["empty"].Select(pair => pair.Key), StringComparer.OrdinalIgnoreCase);
+        this.values = values;
+        empty = new(values.Texts("empty"), StringComparer.OrdinalIgnoreCase);
         emptyLookup = empty.GetAlternateLookup<ReadOnlySpan<char>>();
-        unexpanded = new(lists["unexpanded"].Select(pair => pair.Key), StringComparer.OrdinalIgnoreCase);
+        unexpanded = new(values.Texts("unexpanded"), StringComparer.OrdinalIgnoreCase);
         LongestEmpty = empty.Concat(unexpanded).Max(text => text.Length);
-        placeholderSerials = new ValueMap(DeviceField.Serial, lists["placeholder-serials"]);
-        footers = new(lists["footers"].Select(pair => pair.Key), StringComparer.OrdinalIgnoreCase);
+        placeholderSerials = new ValueMap(DeviceField.Serial, values.Texts("placeholder-serials").Select(text => KeyValuePair.Create(text, "")));
+        footers = new(values.Texts("footers"), StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>The vocabulary that comes with the tool.</summary>
@@ -47,8 +50,16 @@ internal sealed class Vocabulary
     /// <summary>What the texts of a profile's column stand for: its own values before the common ones.</summary>
     public ValueMap MapOf(ProfileColumn column) => new(column.Field, [.. column.Values, .. CommonValues(column.Field)]);
 
-    private IEnumerable<KeyValuePair<string, string>> CommonValues(DeviceField field) =>
-        lists.TryGetValue(DeviceFields.NameOf(field), out var values) ? values : [];
+    private IEnumerable<KeyValuePair<string, string>> CommonValues(DeviceField field)
+    {
+        var map = values.Map(DeviceFields.NameOf(field));
+        return map is null ? [] : map.Keys.Select(text => KeyValuePair.Create(text, map.Text(text) ?? ""));
+    }
 
-    private static Vocabulary Read() => new(ProfileYaml.Lists(ImportProfile.Resource("Inventory/values.yaml")));
+    private static Vocabulary Read()
+    {
+        const string name = "Inventory/values.yaml";
+        var file = new YamlFile(name, Problems.ImportProfileIsInvalid, Problems.ImportProfileIsInvalid);
+        return file.Parse(ImportProfile.Resource(name)) is { } root ? new Vocabulary(root) : throw new InvalidDataException(string.Join('\n', file.Diagnostics));
+    }
 }
