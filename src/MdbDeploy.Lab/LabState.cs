@@ -20,7 +20,6 @@ public sealed class LabState
         Computers = [.. options.Devices.Select((device, index) => new Computer(device, index, options.Time.GetUtcNow()))];
         Site = new Site(this);
         Onboarding = new Onboarding(this);
-        Onboarding.Settle();
     }
 
     /// <summary>The groups of Entra ID, oldest first; also those that cannot be read over Graph yet.</summary>
@@ -73,7 +72,6 @@ public sealed class LabState
         {
             lock (Gate)
             {
-                Onboarding.Settle();
                 return [.. Computers.Where(Onboarding.IsListed).Select(c => new LabMachine(c.MachineId, c.Seed.Name, c.DeviceId))];
             }
         }

@@ -35,7 +35,9 @@ internal sealed partial class ODataFilter
     {
         foreach (var name in path.Split('/'))
         {
-            row = (row as JsonObject)?.FirstOrDefault(p => string.Equals(p.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
+            row = row is not JsonObject properties ? null
+                : properties.TryGetPropertyValue(name, out var exact) ? exact
+                : properties.FirstOrDefault(p => string.Equals(p.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
         }
 
         return row;
