@@ -1,0 +1,130 @@
+using System.Text.Json.Nodes;
+using MdbDeploy.Diagnostics;
+using MdbDeploy.Rendering;
+using Spectre.Console;
+
+namespace MdbDeploy.Cli;
+
+/// <summary>
+/// Where a command shows things. With <c>--json</c> standard output holds exactly one JSON document and everything for people goes to standard error.
+/// </summary>
+internal sealed class Terminal
+{
+    private readonly TextWriter output;
+    private readonly TextWriter people;
+    private readonly bool colour;
+    private readonly bool interactive;
+    private IAnsiConsole? console;
+
+    /// <summary>Creates the terminal of one run.</summary>
+    /// <param name="output">Standard output.</param>
+    /// <param name="error">Standard error.</param>
+    /// <param name="options">What the command line asked for.</param>
+    /// <param name="isTerminal">Whether a person is looking: colours and moving progress bars make sense.</param>
+    public Terminal(TextWriter output, TextWriter error, TerminalOptions options, bool isTerminal)
+    {
+        this.output = output;
+        Options = options;
+        people = options.Json ? error : output;
+        interactive = isTerminal;
+        colour = isTerminal && !options.NoColor;
+    }
+
+    /// <summary>What the command line asked for.</summary>
+    public TerminalOptions Options { get; }
+
+    /// <summary>The console for people. Made when first used: commands that print nothing start faster.</summary>
+    public IAnsiConsole Console => console ??= Create();
+
+    /// <summary>Whether a person is looking.</summary>
+    public bool IsInteractive => interactive && !Options.Json;
+
+    /// <summary>A line for people.</summary>
+    public void Line(string markup = "") => Console.MarkupLine(markup);
+
+    /// <summary>The machine-readable result, when asked for.</summary>
+    public void Result(Func<JsonNode> result)
+    {
+        if (Options.Json)
+        {
+            output.Write(System.Text.Encoding.UTF8.GetString(JsonText.ToBytes(result())));
+        }
+    }
+
+    /// <summary>Shows diagnostics, errors first, at most five of a code, each with its place and once with its advice.</summary>
+    public void Diagnostics(IEnumerable<Diagnostic> diagnostics)
+    {
+        var least = Options.Verbosity switch { Verbosity.Quiet => Severity.Error, Verbosity.Normal => Severity.Warning, _ => Severity.Info };
+        var shown = Options.Verbosity == Verbosity.Detailed ? int.MaxValue : 5;
+        foreach (var group in diagnostics.Where(d => d.Severity >= least).GroupBy(d => d.Problem).OrderByDescending(g => g.Key.Severity).ThenBy(g => g.Key.Code, StringComparer.Ordinal))
+        {
+            var tint = group.Key.Severity switch { Severity.Error => "red", Severity.Warning => "yellow", _ => "grey" };
+            var all = group.ToList();
+            foreach (var diagnostic in all.Take(shown))
+            {
+                var where = diagnostic.Where.ToString();
+                Line($"[{tint}]{group.Key.Severity.ToString().ToLowerInvariant()} {diagnostic.Code}[/] {(where.Length == 0 ? "" : Markup.Escape(where) + ": ")}{Markup.Escape(diagnostic.Message)}");
+            }
+
+            if (all.Count > shown)
+            {
+                Line($"  [grey]… and {all.Count - shown} more like this[/]");
+            }
+
+            Line($"  [grey]→ {Markup.Escape(group.Key.Advice)}[/]");
+        }
+    }
+
+    /// <summary>Runs a step that takes a while: a spinner on a terminal, one plain line in a pipe.</summary>
+    public async Task<T> StepAsync<T>(string what, Func<Task<T>> step)
+    {
+        if (!IsInteractive)
+        {
+            if (Options.Verbosity >= Verbosity.Normal)
+            {
+                Line(Markup.Escape(what));
+            }
+
+            return await step();
+        }
+
+        return await Console.Status().StartAsync(Markup.Escape(what), _ => step());
+    }
+
+    private IAnsiConsole Create()
+    {
+        var created = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = colour ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = interactive ? InteractionSupport.Detect : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(people),
+        });
+        if (!interactive)
+        {
+            // A pipe has no width: do not break lines that a script may read.
+            created.Profile.Width = 200;
+        }
+
+        return created;
+    }
+}
+
+/// <summary>What the command line asked of the terminal.</summary>
+/// <param name="Json">Machine-readable result on standard output.</param>
+/// <param name="NoColor">No colours.</param>
+/// <param name="Verbosity">How much to tell.</param>
+internal sealed record TerminalOptions(bool Json, bool NoColor, Verbosity Verbosity);
+
+/// <summary>How much to tell.</summary>
+internal enum Verbosity
+{
+    /// <summary>Errors and the result only.</summary>
+    Quiet,
+
+    /// <summary>What happens, and warnings.</summary>
+    Normal,
+
+    /// <summary>Everything, without shortening lists.</summary>
+    Detailed,
+}

@@ -1,0 +1,171 @@
+using MdbDeploy.Bundles;
+using MdbDeploy.Diagnostics;
+using MdbDeploy.Planning;
+using Scriban.Runtime;
+
+namespace MdbDeploy.Rendering;
+
+/// <summary>Renders one channel: every output, as often as it asks for.</summary>
+internal sealed class ChannelRenderer
+{
+    private readonly RenderInput input;
+    private readonly Channel channel;
+    private readonly List<Diagnostic> diagnostics;
+    private readonly TemplateSet templates;
+    private readonly ScriptObject model;
+    private readonly IReadOnlyList<PlannedDevice> devices;
+
+    /// <summary>Prepares the channel's model.</summary>
+    public ChannelRenderer(RenderInput input, Channel channel, List<Diagnostic> diagnostics, CancellationToken cancellationToken)
+    {
+        this.input = input;
+        this.channel = channel;
+        this.diagnostics = diagnostics;
+        devices = channel.Method is { } method ? [.. input.Plan.Devices.Where(d => d.Method == method)] : input.Plan.Devices;
+        templates = new TemplateSet(channel, cancellationToken);
+        model = TemplateModel.ForChannel(input, channel, devices);
+    }
+
+    /// <summary>Whether there is anything to render.</summary>
+    public bool IsNeeded => channel.When switch
+    {
+        ChannelCondition.Devices => devices.Count > 0,
+        ChannelCondition.Images => input.Project.Images.Length > 0,
+        _ => true,
+    };
+
+    /// <summary>Renders the outputs. What goes wrong is added to the diagnostics; the other outputs are still rendered, so that all is reported at once.</summary>
+    public IEnumerable<BundleFile> Render()
+    {
+        foreach (var output in channel.Outputs)
+        {
+            foreach (var (ring, scope) in Scopes(output.Each))
+            {
+                foreach (var file in Try(output, () => RenderOutput(output, scope)))
+                {
+                    yield return ToBundleFile(output, file, ring);
+                }
+            }
+        }
+    }
+
+    private IEnumerable<(string? Ring, ScriptObject Model)> Scopes(OutputScope each) => each switch
+    {
+        OutputScope.Ring => List("rings").Select(ring => ((string?)ring["name"], With("ring", ring))),
+        OutputScope.Image => List("images").Select(image => ((string?)null, With("image", image))),
+        OutputScope.Device => List("devices").Select(device => ((string?)null, With("device", device))),
+        _ => [(null, model)],
+    };
+
+    private List<RenderedFile> RenderOutput(ChannelOutput output, ScriptObject scope)
+    {
+        if (output.When is { } when && templates.RenderLine($"{{{{ {when} }}}}", output.Line, scope, text => text) != "true")
+        {
+            if (output.Otherwise is { } otherwise)
+            {
+                diagnostics.Add(Problems.OutputSkipped.At(new Location(channel.File, output.Line), $"{channel.Title}: {otherwise}"));
+            }
+
+            return [];
+        }
+
+        var path = templates.RenderLine(output.Path, output.Line, scope, Escaping.PathSegment);
+        if (path.Length == 0 || path[0] == '/' || path.Contains('\\', StringComparison.Ordinal) || path.Contains(':', StringComparison.Ordinal)
+            || path.Split('/').Any(segment => segment is "" or "." or ".."))
+        {
+            throw new TemplateProblem(Problems.OutputPathInvalid.At(new Location(channel.File, output.Line), $"The path '{path}' is not a relative path within the bundle."));
+        }
+
+        if (output.Copy is { } copy)
+        {
+            return CopyFromPackage(output, path, copy);
+        }
+
+        var (text, secret) = RenderTemplate(output, path, scope);
+        if (output.Packer is not { } packer)
+        {
+            return [new RenderedFile(path, TextPacking.ToBytes(text, output), secret)];
+        }
+
+        var parts = output.Files.SelectMany(part => RenderOutput(part, scope)).ToList();
+        var packed = Packing.Pack(packer, new PackRequest(input.Project.Id, path, text, parts));
+        diagnostics.AddRange(packed.Diagnostics.Select(d => d with { Where = d.Where with { File = $"templates/{channel.Name}/{output.Template}" } }));
+        return packed.Value is null ? [] : [.. packed.Value.Select(file => file with { IsSensitive = file.IsSensitive || secret })];
+    }
+
+    private (string Text, bool WroteSecret) RenderTemplate(ChannelOutput output, string path, ScriptObject scope)
+    {
+        var typed = output.Packer is null ? path : output.Template!.Replace(".sbn", "", StringComparison.Ordinal);
+        var escape = Escaping.OfName(output.Escape ?? Escaping.NameForFile(typed) ?? "")
+            ?? throw new TemplateProblem(Problems.NoEscaper.At(new Location(channel.File, output.Line), $"No escaper is known for '{typed}'."));
+        return templates.Render(output.Template!, scope, escape);
+    }
+
+    private List<RenderedFile> CopyFromPackage(ChannelOutput output, string path, string copy)
+    {
+        if (channel.Package is not { } kind || input.Packages.Onboarding(kind) is not { } package)
+        {
+            diagnostics.Add(Problems.OutputSkipped.At(new Location(channel.File, output.Line),
+                $"{channel.Title}: '{path}' was left out, since there is no {(channel.Package is { } needed ? needed.ToString() : "such")} onboarding package in '{input.Project.Packages}'."));
+            return [];
+        }
+
+        var files = package.Files.Where(f => copy == "*" || string.Equals(f.Path.Split('/')[^1], copy, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (files.Count == 0)
+        {
+            throw new TemplateProblem(Problems.OutputSkipped.At(new Location(channel.File, output.Line), $"{channel.Title}: the package '{package.Source}' holds no file '{copy}'."));
+        }
+
+        // A package's files carry the tenant's blob: all of them are sensitive.
+        return [.. files.Select(f => new RenderedFile(copy == "*" ? $"{path}/{f.Path}" : path, f.Content, IsSensitive: true))];
+    }
+
+    private BundleFile ToBundleFile(ChannelOutput output, RenderedFile file, string? ring)
+    {
+        if (!output.IsResource)
+        {
+            return new BundleFile(file.Path, file.Content, channel.Name, file.IsSensitive, null);
+        }
+
+        try
+        {
+            var resource = ResourceDocument.Read(file.Content.Span, channel.Target!, file.Path, file.IsSensitive) with { Ring = ring };
+            var kind = channel.Kinds.FirstOrDefault(k => k.Name == resource.Kind)
+                ?? throw new FormatException($"the kind '{resource.Kind}' is not declared in {channel.File}");
+            resource = ResourceDocument.Mark(resource, kind, input.Project.Id);
+            return new BundleFile(file.Path, ResourceDocument.Write(resource), channel.Name, file.IsSensitive, resource);
+        }
+        catch (Exception broken) when (broken is FormatException or System.Text.Json.JsonException or InvalidOperationException)
+        {
+            diagnostics.Add(Problems.ResourceInvalid.At(new Location($"templates/{channel.Name}/{output.Template}"), $"'{file.Path}': {broken.Message.TrimEnd('.')}."));
+            return new BundleFile(file.Path, file.Content, channel.Name, file.IsSensitive, null);
+        }
+    }
+
+    private List<RenderedFile> Try(ChannelOutput output, Func<List<RenderedFile>> render)
+    {
+        try
+        {
+            return render();
+        }
+        catch (TemplateProblem problem)
+        {
+            diagnostics.Add(problem.Diagnostic);
+            return [];
+        }
+    }
+
+    private IEnumerable<ScriptObject> List(string name) => ((ScriptArray)model[name]!).Cast<ScriptObject>();
+
+    private ScriptObject With(string name, object value)
+    {
+        var scope = new ScriptObject();
+        foreach (var (key, member) in model)
+        {
+            scope[key] = member;
+        }
+
+        scope[name] = value;
+        return scope;
+    }
+}

@@ -1,0 +1,169 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using MdbDeploy.Inventory;
+using MdbDeploy.Packages;
+using MdbDeploy.Planning;
+using MdbDeploy.Projects;
+using Scriban.Runtime;
+
+namespace MdbDeploy.Rendering;
+
+/// <summary>What templates see: script objects with snake_case members, documented in templates/README.md.</summary>
+internal static class TemplateModel
+{
+    /// <summary>The part that all outputs of a channel share.</summary>
+    public static ScriptObject ForChannel(RenderInput input, Channel channel, IReadOnlyList<PlannedDevice> planned)
+    {
+        var project = input.Project;
+        var devices = new ScriptArray(planned.Select(Device));
+        var rings = new ScriptArray();
+        foreach (var ring in input.Plan.Rings)
+        {
+            var members = new ScriptArray(planned.Select((p, i) => (p, i)).Where(x => x.p.Ring == ring.Name).Select(x => devices[x.i]));
+            if (members.Count > 0)
+            {
+                rings.Add(Ring(ring, members));
+            }
+        }
+
+        var model = new ScriptObject
+        {
+            ["project"] = Project(project),
+            ["tenant"] = new ScriptObject
+            {
+                ["uses_intune"] = project.Tenant.UsesIntune,
+                ["automatic_onboarding"] = project.Tenant.AutomaticOnboarding,
+                ["connector"] = project.Tenant.Connector,
+            },
+            ["channel"] = new ScriptObject { ["name"] = channel.Name, ["title"] = channel.Title, ["method"] = channel.Method },
+            ["rings"] = rings,
+            ["devices"] = devices,
+            ["images"] = new ScriptArray(project.Images.Select(Image)),
+            ["settings"] = new ScriptArray(input.Settings.Select(Setting)),
+            ["package"] = Package(channel.Package is { } kind ? input.Packages.Onboarding(kind) : null),
+        };
+        model.Import("guid", (string name) => StableGuid.Of(project.Id, name).ToString("B").ToUpperInvariant());
+        model.Import("setting", (string path, object? fallback) => Lookup(project, path) ?? fallback);
+        return model;
+    }
+
+    /// <summary>A golden image.</summary>
+    public static ScriptObject Image(ImageSettings image) => new()
+    {
+        ["name"] = image.Name,
+        ["slug"] = Slug(image.Name),
+        ["broker"] = image.Broker,
+        ["single_entry"] = image.SingleEntry,
+        ["share"] = image.Share,
+    };
+
+    /// <summary>Lower-case letters, digits and dashes: for addresses and mail nicknames.</summary>
+    public static string Slug(string name)
+    {
+        var slug = new StringBuilder(name.Length);
+        foreach (var c in name)
+        {
+            if (char.IsAsciiLetterOrDigit(c))
+            {
+                slug.Append(char.ToLowerInvariant(c));
+            }
+            else if (slug.Length > 0 && slug[^1] != '-')
+            {
+                slug.Append('-');
+            }
+        }
+
+        return slug.ToString().TrimEnd('-');
+    }
+
+    private static ScriptObject Project(DeploymentProject project) => new()
+    {
+        ["organization"] = project.Organization,
+        ["id"] = project.Id,
+        ["share"] = project.Share?.TrimEnd('\\'),
+        ["stale_after_days"] = project.StaleAfterDays,
+        ["active_directory"] = new ScriptObject
+        {
+            ["domain"] = Lookup(project, "activeDirectory.domain"),
+            ["link"] = Lookup(project, "activeDirectory.link") ?? new ScriptArray(),
+        },
+    };
+
+    private static ScriptObject Ring(PlannedRing ring, ScriptArray devices) => new()
+    {
+        ["name"] = ring.Name,
+        ["slug"] = Slug(ring.Name),
+        ["index"] = ring.Index,
+        ["count"] = devices.Count,
+        ["devices"] = devices,
+    };
+
+    private static ScriptObject Device(PlannedDevice planned)
+    {
+        var device = planned.Device;
+        return new ScriptObject
+        {
+            ["name"] = device.Name,
+            ["fqdn"] = device.Fqdn,
+            ["domain"] = device.Domain,
+            ["ou"] = device.Ou,
+            ["site"] = device.Site,
+            ["serial"] = device.Serial,
+            ["build"] = device.Build?.ToString(),
+            ["image"] = device.Image,
+            ["owner"] = device.Owner,
+            ["tags"] = new ScriptArray(device.Tags),
+            ["is_server"] = device.Role is DeviceRole.Server or DeviceRole.DomainController,
+            ["entra_device_id"] = device.EntraDeviceId?.ToString("D"),
+            ["intune_device_id"] = device.IntuneDeviceId?.ToString("D"),
+            ["ring"] = planned.Ring,
+            ["eligibility"] = planned.Eligibility.ToString().ToLowerInvariant(),
+        };
+    }
+
+    private static ScriptObject Setting(RenderSetting setting) => new()
+    {
+        ["id"] = setting.Id,
+        ["key"] = setting.Key,
+        ["value"] = setting.Value,
+        ["type"] = setting.Type,
+        ["data"] = setting.Data,
+    };
+
+    private static ScriptObject Package(OnboardingPackage? package) => package is null
+        ? new ScriptObject { ["exists"] = false }
+        : new ScriptObject
+        {
+            ["exists"] = true,
+            ["sha256"] = package.Sha256,
+            ["organization_id"] = package.OrganizationId?.ToString("D"),
+            ["version"] = package.Version,
+            ["streamlined"] = package.IsStreamlined,
+            ["script_name"] = package.Files.Select(f => f.Path.Split('/')[^1]).FirstOrDefault(n => n.EndsWith(".cmd", StringComparison.OrdinalIgnoreCase)),
+            ["files"] = new ScriptArray(package.Files.Select(f => new ScriptObject
+            {
+                ["name"] = f.Path.Split('/')[^1],
+                ["path"] = f.Path,
+                ["sha256"] = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(f.Content.Span)),
+            })),
+            ["blob"] = package.Blob is { } blob ? new SecretText(Encoding.UTF8.GetString(blob.Span)) : null,
+        };
+
+    private static object? Lookup(DeploymentProject project, string path)
+    {
+        var parts = path.Split('.');
+        JsonNode? node = project.Targets.GetValueOrDefault(parts[0]);
+        foreach (var part in parts.Skip(1))
+        {
+            node = (node as JsonObject)?[part];
+        }
+
+        return node switch
+        {
+            null => null,
+            JsonArray array => new ScriptArray(array.Select(item => (object?)item?.ToString())),
+            JsonValue value when value.GetValueKind() is System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False => value.GetValue<bool>(),
+            _ => node.ToString(),
+        };
+    }
+}

@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using MdbDeploy.Diagnostics;
+using YamlDotNet.RepresentationModel;
+
+namespace MdbDeploy.Yaml;
+
+/// <summary>A mapping of a YAML file. Every key asked for is known; <see cref="Close"/> reports the others.</summary>
+internal sealed class YamlMap(YamlFile file, YamlMappingNode node, string what)
+{
+    private readonly HashSet<string> known = new(StringComparer.Ordinal);
+
+    /// <summary>Line of the mapping, counted from 1.</summary>
+    public int Line => (int)node.Start.Line;
+
+    /// <summary>Where the value of a key stands; the mapping itself when it has none.</summary>
+    public Location At(string key) => file.At(Node(key) ?? node);
+
+    /// <summary>Reports a problem at the value of a key.</summary>
+    public void Report(string key, string message, Problem? problem = null) => file.Report(Node(key) ?? node, message, problem);
+
+    /// <summary>The keys, in file order.</summary>
+    public IEnumerable<string> Keys => node.Children.Keys.OfType<YamlScalarNode>().Select(k => k.Value ?? "");
+
+    /// <summary>A text; null when absent or no text.</summary>
+    public string? Text(string key) => Node(key) switch
+    {
+        null => null,
+        YamlScalarNode { Value: { } value } => value,
+        var other => Wrong<string>(other, key, "a text"),
+    };
+
+    /// <summary>A text that must be there; empty when it is not, which is reported.</summary>
+    public string RequiredText(string key)
+    {
+        if (Text(key) is { Length: > 0 } text)
+        {
+            return text;
+        }
+
+        file.Report(Node(key) ?? node, $"{Capital(what)} needs '{key}'.");
+        return "";
+    }
+
+    /// <summary>A truth value; null when absent or none.</summary>
+    public bool? Flag(string key) => Node(key) switch
+    {
+        null => null,
+        YamlScalarNode { Value: "true" or "yes" or "on" } => true,
+        YamlScalarNode { Value: "false" or "no" or "off" } => false,
+        var other => Wrong<bool?>(other, key, "true or false"),
+    };
+
+    /// <summary>A whole number within bounds; null when absent or none.</summary>
+    public int? Number(string key, int least, int most) => Node(key) switch
+    {
+        null => null,
+        YamlScalarNode { Value: { } value } when int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= least && number <= most => number,
+        var other => Wrong<int?>(other, key, string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most}")),
+    };
+
+    /// <summary>One of several names; null when absent or another.</summary>
+    public T? Choice<T>(string key, IReadOnlyDictionary<string, T> choices)
+        where T : struct => Node(key) switch
+        {
+            null => null,
+            YamlScalarNode { Value: { } value } when choices.TryGetValue(value, out var choice) => choice,
+            var other => Wrong<T?>(other, key, $"one of {string.Join(", ", choices.Keys.Order(StringComparer.Ordinal))}"),
+        };
+
+    /// <summary>A list of texts; a single text counts as a list of one. Empty when absent.</summary>
+    public ImmutableArray<string> Texts(string key) => Node(key) switch
+    {
+        null => [],
+        YamlScalarNode { Value: { } single } => [single],
+        YamlSequenceNode list when list.Children.All(c => c is YamlScalarNode { Value: not null }) => [.. list.Children.Select(c => ((YamlScalarNode)c).Value!)],
+        var other => Wrong<ImmutableArray<string>?>(other, key, "a text or a list of texts") ?? [],
+    };
+
+    /// <summary>A mapping; null when absent or none.</summary>
+    public YamlMap? Map(string key) => Node(key) switch
+    {
+        null => null,
+        YamlMappingNode map => new YamlMap(file, map, $"'{key}'"),
+        var other => Wrong<YamlMap>(other, key, "a mapping"),
+    };
+
+    /// <summary>A list of mappings; empty when absent.</summary>
+    public IEnumerable<YamlMap> Maps(string key)
+    {
+        switch (Node(key))
+        {
+            case null:
+                yield break;
+            case YamlSequenceNode list:
+                foreach (var item in list.Children)
+                {
+                    if (item is YamlMappingNode map)
+                    {
+                        yield return new YamlMap(file, map, $"an entry of '{key}'");
+                    }
+                    else
+                    {
+                        Wrong<string>(item, key, "a list of mappings");
+                    }
+                }
+
+                break;
+            case var other:
+                Wrong<string>(other, key, "a list of mappings");
+                break;
+        }
+    }
+
+    /// <summary>Whatever stands at a key, as JSON: scalars as texts, numbers and truth values where they look like it.</summary>
+    public JsonNode? Json(string key) => Node(key) is { } value ? ToJson(value) : null;
+
+    /// <summary>Reports every key that nobody asked for, with the nearest one that exists.</summary>
+    public void Close()
+    {
+        foreach (var key in node.Children.Keys.OfType<YamlScalarNode>().Where(k => !known.Contains(k.Value ?? "")))
+        {
+            var near = Nearest.To(key.Value ?? "", known);
+            file.Report(key, $"{Capital(what)} has no key '{key.Value}'. {(near is null ? $"Known are: {string.Join(", ", known.Order(StringComparer.Ordinal))}." : $"Did you mean '{near}'?")}");
+        }
+    }
+
+    private YamlNode? Node(string key)
+    {
+        known.Add(key);
+        return node.Children.TryGetValue(new YamlScalarNode(key), out var value) && value is not YamlScalarNode { Value: null or "" or "~" or "null", Style: YamlDotNet.Core.ScalarStyle.Plain } ? value : null;
+    }
+
+    private T? Wrong<T>(YamlNode at, string key, string expected)
+    {
+        file.Report(at, $"'{key}' must be {expected}{(at is YamlScalarNode { Value: { } value } ? $", not '{value}'" : "")}.");
+        return default;
+    }
+
+    private static JsonNode? ToJson(YamlNode value) => value switch
+    {
+        YamlMappingNode map => new JsonObject(map.Children.Select(p => KeyValuePair.Create(((YamlScalarNode)p.Key).Value ?? "", ToJson(p.Value)))),
+        YamlSequenceNode list => new JsonArray([.. list.Children.Select(ToJson)]),
+        YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain, Value: "true" } => true,
+        YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain, Value: "false" } => false,
+        YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain, Value: { } text } when int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) => number,
+        YamlScalarNode { Value: { } text } => text,
+        _ => null,
+    };
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+}
