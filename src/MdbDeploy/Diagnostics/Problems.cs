@@ -206,6 +206,44 @@ public static class Problems
 
     // 07: targets
 
+    // 0701-0729: comparing and pushing
+
+    /// <summary>An object that is not ours stands in the place of a desired one.</summary>
+    public static readonly Problem ForeignObject = new("MDB0701", Severity.Error,
+        "An object that this project did not make stands in the place of a desired one.", "Take it over with --adopt ADDRESS, or rename it, or change the name in the project.");
+
+    /// <summary>Bundle and somebody else changed the same field.</summary>
+    public static readonly Problem ConflictingChange = new("MDB0702", Severity.Error,
+        "The bundle and somebody else changed the same field since the last push.", "Look at the object; then let the bundle win with --adopt ADDRESS, or change the project to what is there.");
+
+    /// <summary>A dependency that cannot be met.</summary>
+    public static readonly Problem NeedIsNotThere = new("MDB0703", Severity.Error,
+        "A resource needs another one that is not there before it.", "Correct the {address} in the template, or the phase of the kind in channel.yaml.");
+
+    /// <summary>--ring names nothing.</summary>
+    public static readonly Problem RingUnknown = new("MDB0704", Severity.Error,
+        "No resource belongs to this ring.", "Name a ring of mdbdeploy.yaml that has devices on this channel.");
+
+    /// <summary>A kind that the bundle does not declare.</summary>
+    public static readonly Problem KindUnknown = new("MDB0705", Severity.Error,
+        "A resource is of a kind that the bundle does not declare.", "Run 'mdbdeploy render' again.");
+
+    /// <summary>The record of the last push is damaged or not ours.</summary>
+    public static readonly Problem StateUnreadable = new("MDB0706", Severity.Warning,
+        "The record of the last push cannot be used.", "Nothing is lost but who changed what since; the next push writes it anew.");
+
+    /// <summary>A field that only a creation can set differs.</summary>
+    public static readonly Problem CreateOnlyDiffers = new("MDB0707", Severity.Warning,
+        "A field differs that can only be given when the object is created.", "Leave it, or delete the object in its portal and push again.");
+
+    /// <summary>Two objects with one marker.</summary>
+    public static readonly Problem MarkerTwice = new("MDB0708", Severity.Warning,
+        "Several objects carry the same ownership marker; somebody copied one, probably.", "Remove the line 'mdbdeploy:…' from the copy's description, or delete the copy.");
+
+    /// <summary>--adopt names nothing.</summary>
+    public static readonly Problem AdoptUnknown = new("MDB0709", Severity.Error,
+        "--adopt names an address that the bundle does not hold.", "Copy the address from the output of 'mdbdeploy diff'.");
+
     // 0750 to 0799: HTTP, sign-in and Graph
     /// <summary>The server refused a request.</summary>
     public static readonly Problem RequestRefused = new("MDB0750", Severity.Error,
