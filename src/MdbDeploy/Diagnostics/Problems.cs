@@ -266,6 +266,10 @@ public static class Problems
 
     // 07: targets
 
+    /// <summary>The live state is not the one that was reviewed.</summary>
+    public static readonly Problem StateMovedSinceReview = new("MDB0740", Severity.Error,
+        "The live state moved since it was reviewed.", "Run 'mdbdeploy diff' again, look, and push with the fingerprint it prints.");
+
     // 0701 to 0729: comparing and pushing
     /// <summary>An object that is not ours stands in the place of a desired one.</summary>
     public static readonly Problem ForeignObject = new("MDB0701", Severity.Error,
