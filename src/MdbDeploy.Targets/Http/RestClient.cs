@@ -102,7 +102,7 @@ public sealed class RestClient : IDisposable
             { IsLost: true } => throw new LostAnswerException(
                 Problems.AnswerLost.At(Location.None, $"{RestError.Describe(request)}: {Describe(last, address)}; whether the server carried it out is not known."), last.Failure),
             { Response: { } response } => response,
-            { Failure: { } failure } => throw new TargetException(ProblemOf(failure).At(Location.None, $"{RestError.Describe(request)}: {Describe(last, address)}."), failure),
+            { Failure: { } failure } when failure is not OperationCanceledException || !total.IsCancellationRequested => throw new TargetException(ProblemOf(failure).At(Location.None, $"{RestError.Describe(request)}: {Describe(last, address)}."), failure),
             _ => throw new TargetException(Problems.NoAnswerInTime.At(Location.None, $"{RestError.Describe(request)}: {address.Authority} did not answer within {Seconds(options.TotalTimeout)}.")),
         };
     }
