@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
@@ -63,7 +62,7 @@ internal sealed class MemoryTarget : ITarget
             if (idOf.TryGetValue(parent, out var id))
             {
                 var sets = desired.Kinds[resource.Kind].Sets.Keys.Select(p => p[1..]);
-                var body = new JsonObject(sets.Select(s => KeyValuePair.Create(s, Objects[id].Body[s]?.DeepClone() ?? new JsonArray())));
+                var body = new JsonObject(sets.Select(s => KeyValuePair.Create(s, (JsonNode?)(Objects[id].Body[s]?.DeepClone() ?? new JsonArray()))));
                 live.Add(new LiveResource { Address = resource.Address, Kind = resource.Kind, RemoteId = id, Name = parent, Body = body });
             }
         }

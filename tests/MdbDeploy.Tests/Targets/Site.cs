@@ -1,4 +1,3 @@
-using MdbDeploy.Bundles;
 using MdbDeploy.Targets;
 using Microsoft.Extensions.Time.Testing;
 
