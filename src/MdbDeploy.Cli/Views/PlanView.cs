@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using MdbDeploy.Planning;
+using Spectre.Console;
+
+namespace MdbDeploy.Cli.Views;
+
+/// <summary>Shows a plan: devices per method and ring, and who needs attention.</summary>
+internal static class PlanView
+{
+    /// <summary>Methods in the order of the report, those of channels last; only such that hold devices.</summary>
+    public static IReadOnlyList<string> MethodsOf(Plan plan)
+    {
+        var used = plan.Devices.Select(d => d.Method).ToHashSet(StringComparer.Ordinal);
+        return [.. Methods.Titles.Select(t => t.Key).Where(m => m != Methods.None).Concat(used.Order(StringComparer.Ordinal)).Append(Methods.None).Where(used.Contains).Distinct()];
+    }
+
+    /// <summary>The table of methods and rings.</summary>
+    public static void Show(Terminal terminal, Plan plan)
+    {
+        var rings = plan.Rings.Where(r => r.Devices > 0).ToList();
+        var table = new Table { Border = TableBorder.Rounded };
+        table.AddColumn("Method");
+        foreach (var ring in rings)
+        {
+            table.AddColumn(new TableColumn(Markup.Escape(ring.Name)).RightAligned());
+        }
+
+        table.AddColumn(new TableColumn("no ring").RightAligned());
+        table.AddColumn(new TableColumn("devices").RightAligned());
+        foreach (var method in MethodsOf(plan))
+        {
+            var devices = plan.Devices.Where(d => d.Method == method).ToList();
+            var style = method == Methods.None ? "grey" : "default";
+            table.AddRow([
+                Cell(Methods.TitleOf(method), style),
+                .. rings.Select(ring => Cell(Count(devices.Count(d => d.Ring == ring.Name)), style)),
+                Cell(Count(devices.Count(d => d.Ring is null)), style),
+                Cell(Number(devices.Count), style),
+            ]);
+        }
+
+        table.AddEmptyRow();
+        table.AddRow([Cell("All", "bold"), .. rings.Select(ring => Cell(Count(ring.Devices), "bold")), Cell(Count(plan.Devices.Count(d => d.Ring is null)), "bold"), Cell(Number(plan.Devices.Length), "bold")]);
+        terminal.Console.Write(table);
+    }
+
+    /// <summary>The devices that a person should look at, grouped by why.</summary>
+    public static void ShowAttention(Terminal terminal, IEnumerable<AttentionGroup> groups)
+    {
+        var all = groups.ToList();
+        if (all.Count == 0)
+        {
+            terminal.Line("[green]No device needs attention.[/]");
+            return;
+        }
+
+        var table = new Table { Border = TableBorder.Rounded, Title = new TableTitle("[yellow]Needs attention[/]") };
+        table.AddColumn(new TableColumn("devices").RightAligned());
+        table.AddColumn("why");
+        table.AddColumn("which");
+        foreach (var group in all)
+        {
+            table.AddRow(Number(group.Names.Count), Markup.Escape(group.Why), Markup.Escape(Short(group.Names)));
+        }
+
+        terminal.Console.Write(table);
+    }
+
+    /// <summary>The devices of a plan that need attention, grouped by why, the largest group first.</summary>
+    public static IReadOnlyList<AttentionGroup> Attention(Plan plan) =>
+    [
+        .. plan.Devices.Where(d => d.Attention is not null).GroupBy(d => d.Attention!, StringComparer.Ordinal)
+            .Select(g => new AttentionGroup(g.Key, [.. g.Select(d => d.Device.Name)]))
+            .OrderByDescending(g => g.Names.Count).ThenBy(g => g.Why, StringComparer.Ordinal),
+    ];
+
+    /// <summary>At most four names and how many more there are.</summary>
+    public static string Short(IReadOnlyList<string> names) =>
+        names.Count <= 4 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(3))} and {Number(names.Count - 3)} more";
+
+    /// <summary>Counts per method and ring for <c>--json</c>.</summary>
+    public static JsonObject Json(Plan plan) => new()
+    {
+        ["asOf"] = plan.AsOf.ToString("O", CultureInfo.InvariantCulture),
+        ["devices"] = plan.Devices.Length,
+        ["methods"] = new JsonObject(MethodsOf(plan).Select(m => KeyValuePair.Create(m, (JsonNode?)plan.Devices.Count(d => d.Method == m)))),
+        ["rings"] = new JsonObject(plan.Rings.Select(r => KeyValuePair.Create(r.Name, (JsonNode?)r.Devices))),
+        ["eligibility"] = new JsonObject(Enum.GetValues<Eligibility>().Select(e => KeyValuePair.Create(e.ToString().ToLowerInvariant(), (JsonNode?)plan.Devices.Count(d => d.Eligibility == e)))),
+        ["attention"] = new JsonArray([.. Attention(plan).Select(g => (JsonNode)new JsonObject { ["why"] = g.Why, ["devices"] = new JsonArray([.. g.Names.Select(n => (JsonNode?)n)]) })]),
+    };
+
+    private static Markup Cell(string text, string style) => new($"[{style}]{Markup.Escape(text)}[/]");
+
+    private static string Count(int count) => count == 0 ? "·" : Number(count);
+
+    private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Devices that need attention for one reason.</summary>
+/// <param name="Why">The reason.</param>
+/// <param name="Names">Their names.</param>
+internal sealed record AttentionGroup(string Why, IReadOnlyList<string> Names);
