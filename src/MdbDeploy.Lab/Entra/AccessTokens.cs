@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace MdbDeploy.Lab.Entra;
+
+/// <summary>
+/// Issues and checks access tokens: JSON web tokens (RFC 7519) under a key of this run. Clients must not look inside a token, but people paste them into decoders, so
+/// the claims are those that Entra sends.
+/// </summary>
+internal sealed class AccessTokens(TimeProvider time, string tenantId, string issuer)
+{
+    private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
+
+    /// <summary>Issues a token for one audience.</summary>
+    public string Issue(string clientId, string audience, TimeSpan lifetime)
+    {
+        var now = time.GetUtcNow();
+        var head = Encode("""{"typ":"JWT","alg":"HS256"}"""u8);
+        var body = Encode(Encoding.UTF8.GetBytes(new JsonObject
+        {
+            ["aud"] = audience,
+            ["iss"] = issuer,
+            ["iat"] = now.ToUnixTimeSeconds(),
+            ["nbf"] = now.ToUnixTimeSeconds(),
+            ["exp"] = (now + lifetime).ToUnixTimeSeconds(),
+            ["appid"] = clientId,
+            ["idtyp"] = "app",
+            ["tid"] = tenantId,
+            ["ver"] = "1.0",
+        }.ToJsonString()));
+        return $"{head}.{body}.{Sign($"{head}.{body}")}";
+    }
+
+    /// <summary>Checks the Authorization header; returns the client's id, or what is wrong in Entra's words.</summary>
+    public (string? ClientId, string? Problem) Check(string? authorization, Func<string, bool> isAudience)
+    {
+        if (authorization is null || !authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            return (null, "Access token is empty.");
+        }
+
+        var parts = authorization["Bearer ".Length..].Trim().Split('.');
+        if (parts.Length != 3)
+        {
+            return (null, "IDX14100: JWT is not well formed, there are no dots (.).");
+        }
+
+        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Sign($"{parts[0]}.{parts[1]}")), Encoding.ASCII.GetBytes(parts[2])))
+        {
+            return (null, "Access token validation failure. Invalid signature.");
+        }
+
+        var claims = JsonNode.Parse(Decode(parts[1]))!;
+        if (time.GetUtcNow().ToUnixTimeSeconds() >= claims["exp"]!.GetValue<long>())
+        {
+            return (null, "Lifetime validation failed, the token is expired.");
+        }
+
+        return isAudience(claims["aud"]!.GetValue<string>())
+            ? (claims["appid"]!.GetValue<string>(), null)
+            : (null, "Access token validation failure. Invalid audience.");
+    }
+
+    /// <summary>Base64url without padding (RFC 4648 section 5).</summary>
+    public static string Encode(ReadOnlySpan<byte> bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
+
+    /// <summary>Reads base64url; empty when it is none.</summary>
+    public static byte[] Decode(string text)
+    {
+        try
+        {
+            return System.Buffers.Text.Base64Url.DecodeFromChars(text);
+        }
+        catch (FormatException)
+        {
+            return [];
+        }
+    }
+
+    private string Sign(string text) => Encode(HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(text)));
+}

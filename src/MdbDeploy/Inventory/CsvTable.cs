@@ -1,0 +1,178 @@
+using System.Text;
+using CsvHelper;
+
+namespace MdbDeploy.Inventory;
+
+/// <summary>What is wrong with the quoting of a record.</summary>
+internal enum CsvDamage
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>A quote inside an unquoted field, or text after a closing quote; the text was kept.</summary>
+    Quoting,
+
+    /// <summary>A quoted field runs to the end of the file.</summary>
+    NeverClosed,
+
+    /// <summary>The record is longer than allowed; nothing after it is read.</summary>
+    TooLong,
+
+    /// <summary>The file could not be read any further.</summary>
+    Unreadable,
+}
+
+/// <summary>
+/// The records of a delimited file, one at a time. The only place that knows CsvHelper 34: records are spans of UTF-8 into its buffer, and every record is read
+/// as data, since the header may stand below a title or blank lines.
+/// </summary>
+internal sealed class CsvTable : IDisposable
+{
+    private readonly CsvReader reader;
+    private readonly int linesBefore;
+    private char[] text = new char[512];
+
+    /// <summary>Starts reading.</summary>
+    /// <param name="stream">The file, at the start of the table. Closed with this object.</param>
+    /// <param name="encoding">Encoding of the stream.</param>
+    /// <param name="delimiter">Delimiter; null finds it among <c>, ; | tab</c>.</param>
+    /// <param name="linesBefore">Lines of the file that stand before the start.</param>
+    /// <param name="maxRecordBytes">About the longest record to accept, in bytes of UTF-8.</param>
+    public CsvTable(Stream stream, Encoding encoding, char? delimiter, int linesBefore, int maxRecordBytes)
+    {
+        this.linesBefore = linesBefore;
+        reader = CsvReader.Create(stream, new CsvReaderOptions
+        {
+            Encoding = encoding,
+            Separator = delimiter,
+            DetectSeparatorHint = false,
+            HasHeader = false,
+            SkipEmptyLines = false,
+            TrackLineNumbers = true,
+            MaxRecordSize = maxRecordBytes,
+            BufferSize = 1 << 18,
+            IncludeValuesInExceptions = false,
+            OnMalformedRecord = record => Damage = record.Reason == CsvMalformedReason.UnterminatedQuote ? CsvDamage.NeverClosed : CsvDamage.Quoting,
+        });
+    }
+
+    /// <summary>The delimiter in use.</summary>
+    public char Delimiter => reader.Separator;
+
+    /// <summary>What is wrong with the current record.</summary>
+    public CsvDamage Damage { get; private set; }
+
+    /// <summary>Line of the file the current record starts on, from 1; lines inside quotes count.</summary>
+    public int Line { get; private set; }
+
+    /// <summary>Number of fields of the current record.</summary>
+    public int Count => reader.FieldCount;
+
+    /// <summary>Offset of the current record in bytes of UTF-8, for progress.</summary>
+    public long Position => reader.ByteOffset;
+
+    /// <summary>
+    /// Moves to the next record. After <see cref="CsvDamage.TooLong"/> and <see cref="CsvDamage.Unreadable"/> there is none, and <see cref="Line"/> is where it would
+    /// have started.
+    /// </summary>
+    public bool Read()
+    {
+        Damage = CsvDamage.None;
+        try
+        {
+            if (!reader.Read())
+            {
+                return false;
+            }
+
+            Line = (int)Math.Min(reader.LineNumber + linesBefore, int.MaxValue);
+            return true;
+        }
+        catch (CsvFormatException exception)
+        {
+            // The reader recovers from bad quoting, so this is a record beyond the limit.
+            Damage = CsvDamage.TooLong;
+            Line = (int)Math.Min(exception.LineNumber + linesBefore, int.MaxValue);
+            return false;
+        }
+        catch (IOException)
+        {
+            Damage = CsvDamage.Unreadable;
+            return false;
+        }
+    }
+
+    /// <summary>A field without surrounding blanks; empty when the record has fewer. Valid until the next call.</summary>
+    public ReadOnlySpan<char> Field(int index)
+    {
+        var bytes = reader.GetSpan(index);
+        if (bytes.IsEmpty)
+        {
+            return default;
+        }
+
+        if (bytes.Length > text.Length)
+        {
+            text = new char[bytes.Length * 2];
+        }
+
+        return text.AsSpan(0, Encoding.UTF8.GetChars(bytes, text)).Trim();
+    }
+
+    /// <summary>Whether every field of the record is blank.</summary>
+    public bool IsBlank()
+    {
+        for (var i = 0; i < reader.FieldCount; i++)
+        {
+            if (reader.GetSpan(i).IndexOfAnyExcept((byte)' ', (byte)'\t') >= 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Line and column, in characters from 1, at which a field of the current record stands.</summary>
+    public (int Line, int Column) PlaceOf(int index)
+    {
+        if (index >= reader.FieldCount || !reader.RawRecord.Overlaps(reader.GetRawSpan(index), out var offset))
+        {
+            // An empty field has no bytes of its own, so it is looked for behind the one before it.
+            return index > 0 && index < reader.FieldCount ? Behind(index - 1) : (Line, 1);
+        }
+
+        return PlaceAt(offset);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => reader.Dispose();
+
+    private (int Line, int Column) Behind(int index)
+    {
+        var offset = 1;
+        for (var i = 0; i <= index; i++)
+        {
+            offset += reader.GetRawSpan(i).Length + (i < index ? 1 : 0);
+        }
+
+        return PlaceAt(Math.Min(offset, reader.RawRecord.Length));
+    }
+
+    private (int Line, int Column) PlaceAt(int offset)
+    {
+        var before = reader.RawRecord[..offset];
+        var line = Line;
+        var start = 0;
+        for (var i = 0; i < before.Length; i++)
+        {
+            if (before[i] == '\n' || (before[i] == '\r' && (i + 1 == before.Length || before[i + 1] != '\n')))
+            {
+                line++;
+                start = i + 1;
+            }
+        }
+
+        return (line, Encoding.UTF8.GetCharCount(before[start..]) + 1);
+    }
+}

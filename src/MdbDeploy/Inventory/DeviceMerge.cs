@@ -1,0 +1,229 @@
+using MdbDeploy.Diagnostics;
+
+namespace MdbDeploy.Inventory;
+
+/// <summary>
+/// Makes one device of the rows that describe it: of each field the first value in the order of trust; the latest sign of life; all managers. Where two values
+/// are both true, such as "domain" and "hybrid", the more precise one counts and nothing is reported.
+/// </summary>
+internal static class DeviceMerge
+{
+    /// <summary>Order of rows for a device: by trust, the newer first, then by what they say, and only for equal rows by line.</summary>
+    public static Comparison<int> Comparison(List<SourceRow> rows) => (a, b) =>
+    {
+        var (x, y) = (rows[a], rows[b]);
+        return x.Source != y.Source ? x.Source.CompareTo(y.Source)
+            : Nullable.Compare(y.Device.LastSeen, x.Device.LastSeen) is not 0 and var bySeen ? bySeen
+            : ByContent(x.Device, y.Device) is not 0 and var byContent ? byContent
+            : x.Origin.Line.CompareTo(y.Origin.Line);
+    };
+
+    /// <summary>Merges at least two rows, most trusted first.</summary>
+    public static Device Merge(List<SourceRow> rows, List<(int Source, Diagnostic Problem)> problems)
+    {
+        var report = new Disagreements(rows, problems);
+        report.SameFile();
+        var first = rows[0].Device;
+        var named = rows.FirstOrDefault(row => row.Device.OsName is not null && !row.Says.HasFlag(RowSays.VagueOs), rows[0]).Device;
+        var device = first with
+        {
+            Fqdn = First(rows, device => device.Fqdn),
+            Domain = First(rows, device => device.Domain),
+            OsName = named.OsName ?? First(rows, device => device.OsName),
+            Os = report.Pick("operating system", row => row.Device.Os, OsFamily.Unknown, (_, _) => null),
+            Edition = report.Pick("edition", row => row.Device.Edition, WindowsEdition.Unknown, MorePrecise),
+            Build = report.PickBuild(),
+            Role = report.Pick("role", row => row.Device.Role, DeviceRole.Unknown, MorePrecise),
+            Join = report.Pick("join", row => row.Device.Join, JoinType.Unknown, MorePrecise),
+            ManagedBy = rows.Aggregate(Management.None, (all, row) => all | row.Device.ManagedBy),
+            EntraDeviceId = FirstId(rows, device => device.EntraDeviceId),
+            IntuneDeviceId = FirstId(rows, device => device.IntuneDeviceId),
+            AdObjectId = FirstId(rows, device => device.AdObjectId),
+            Serial = First(rows, device => device.Serial),
+            Ou = First(rows, device => device.Ou),
+            Site = First(rows, device => device.Site),
+            RequestedMethod = First(rows, device => device.RequestedMethod),
+            RequestedRing = First(rows, device => device.RequestedRing),
+            Tags = rows.Select(row => row.Device.Tags).FirstOrDefault(tags => !tags.IsEmpty, []),
+            Vdi = report.Pick("virtual desktop kind", row => row.Device.Vdi, VdiKind.None, (_, _) => null),
+            Image = First(rows, device => device.Image),
+            IsGoldenImage = report.GoldenImage(),
+            Owner = First(rows, device => device.Owner),
+            LastSeen = rows.Max(row => row.Device.LastSeen),
+            State = report.State(),
+            IsOnboarded = rows.Select(row => row.Device.IsOnboarded).FirstOrDefault(onboarded => onboarded is not null),
+            Origins = [.. rows.Select(row => row.Origin)],
+        };
+        report.Names();
+        return device.Os is OsFamily.WindowsServer && device.Edition != WindowsEdition.Server ? device with { Edition = WindowsEdition.Server } : device;
+    }
+
+    private static string? First(List<SourceRow> rows, Func<Device, string?> field) => rows.Select(row => field(row.Device)).FirstOrDefault(value => value is not null);
+
+    private static Guid? FirstId(List<SourceRow> rows, Func<Device, Guid?> field) => rows.Select(row => field(row.Device)).FirstOrDefault(value => value is not null);
+
+    /// <summary>Hybrid is domain and more; a registration of either kind adds nothing to the membership of a domain.</summary>
+    private static JoinType? MorePrecise(JoinType a, JoinType b) => (a, b) switch
+    {
+        (JoinType.Hybrid, JoinType.Domain or JoinType.Registered) or (JoinType.Domain or JoinType.Registered, JoinType.Hybrid) => JoinType.Hybrid,
+        (JoinType.Domain, JoinType.Registered or JoinType.Synthetic) or (JoinType.Registered or JoinType.Synthetic, JoinType.Domain) => JoinType.Domain,
+        (JoinType.Entra, JoinType.Registered) or (JoinType.Registered, JoinType.Entra) => JoinType.Entra,
+        _ => null,
+    };
+
+    /// <summary>"Enterprise" is also said of its long-term and multi-session editions.</summary>
+    private static WindowsEdition? MorePrecise(WindowsEdition a, WindowsEdition b) => (a, b) switch
+    {
+        (WindowsEdition.Enterprise, WindowsEdition.EnterpriseLtsc or WindowsEdition.EnterpriseMultiSession or WindowsEdition.IotEnterprise) => b,
+        (WindowsEdition.EnterpriseLtsc or WindowsEdition.EnterpriseMultiSession or WindowsEdition.IotEnterprise, WindowsEdition.Enterprise) => a,
+        _ => null,
+    };
+
+    /// <summary>A domain controller is a server.</summary>
+    private static DeviceRole? MorePrecise(DeviceRole a, DeviceRole b) => (a, b) switch
+    {
+        (DeviceRole.Server, DeviceRole.DomainController) or (DeviceRole.DomainController, DeviceRole.Server) => DeviceRole.DomainController,
+        _ => null,
+    };
+
+    private static int ByContent(Device a, Device b)
+    {
+        int order;
+        return (order = string.CompareOrdinal(a.Name, b.Name)) != 0 ? order
+            : (order = Nullable.Compare(a.EntraDeviceId, b.EntraDeviceId)) != 0 ? order
+            : (order = string.CompareOrdinal(a.Serial, b.Serial)) != 0 ? order
+            : (order = Nullable.Compare(a.IntuneDeviceId, b.IntuneDeviceId)) != 0 ? order
+            : (order = Nullable.Compare(a.AdObjectId, b.AdObjectId)) != 0 ? order
+            : (order = string.CompareOrdinal(a.Fqdn, b.Fqdn)) != 0 ? order
+            : (order = string.CompareOrdinal(a.Domain, b.Domain)) != 0 ? order
+
+            // The rest never decides between keys; its text form is good enough, and seldom needed.
+            : string.CompareOrdinal(Rest(a), Rest(b));
+    }
+
+    private static string Rest(Device device) => (device with { Origins = [], Tags = [] }).ToString() + string.Join('\n', device.Tags);
+
+    /// <summary>Picks values and reports where rows disagree.</summary>
+    private sealed class Disagreements(List<SourceRow> rows, List<(int Source, Diagnostic Problem)> problems)
+    {
+        public T Pick<T>(string what, Func<SourceRow, T> field, T nothing, Func<T, T, T?> morePrecise)
+            where T : struct, Enum
+        {
+            var picked = nothing;
+            var from = default(SourceRow);
+            foreach (var row in InOrderOf<T>())
+            {
+                var value = field(row);
+                if (value.Equals(nothing) || value.Equals(picked))
+                {
+                    continue;
+                }
+
+                if (picked.Equals(nothing))
+                {
+                    (picked, from) = (value, row);
+                }
+                else if (morePrecise(picked, value) is { } precise)
+                {
+                    (picked, from) = (precise, precise.Equals(value) ? row : from);
+                }
+                else if (!IsVague<T>(row))
+                {
+                    Report(row, what, value.ToString(), from, picked.ToString());
+                }
+            }
+
+            return picked;
+        }
+
+        public WindowsBuild? PickBuild()
+        {
+            WindowsBuild? picked = null;
+            var from = default(SourceRow);
+            foreach (var row in rows)
+            {
+                if (row.Device.Build is not { } build)
+                {
+                    continue;
+                }
+
+                if (picked is not { } known)
+                {
+                    (picked, from) = (build, row);
+                }
+                else if (build.Number != known.Number)
+                {
+                    Report(row, "build", build.ToString(), from, known.ToString());
+                }
+                else if (known.Revision is null)
+                {
+                    // Active Directory does not know the revision; whoever does completes it.
+                    picked = build;
+                }
+            }
+
+            return picked;
+        }
+
+        /// <summary>A golden image must never be onboarded, so any source that calls it one is believed.</summary>
+        public bool GoldenImage()
+        {
+            if (!rows.Exists(row => row.Device.IsGoldenImage))
+            {
+                return false;
+            }
+
+            var golden = rows.Find(row => row.Device.IsGoldenImage);
+            foreach (var row in rows.Where(row => row.Says.HasFlag(RowSays.NotGolden)))
+            {
+                Report(row, "golden image", "no", golden, "yes");
+            }
+
+            return true;
+        }
+
+        public DeviceState State()
+        {
+            var said = rows.Where(row => row.Says.HasFlag(RowSays.State)).ToList();
+            foreach (var row in said.Skip(1).Where(row => row.Device.State != said[0].Device.State))
+            {
+                Report(row, "state", row.Device.State.ToString(), said[0], said[0].Device.State.ToString());
+            }
+
+            return said.Count == 0 ? DeviceState.Active : said[0].Device.State;
+        }
+
+        public void Names()
+        {
+            foreach (var row in rows.Skip(1).Where(row => row.Source != rows[0].Source && !row.Device.Name.Equals(rows[0].Device.Name, StringComparison.OrdinalIgnoreCase)))
+            {
+                Add(Problems.DeviceWasRenamed, row, $"'{RowNotes.Show(row.Device.Name)}' is called '{RowNotes.Show(rows[0].Device.Name)}' in {Place(rows[0])}, which is more trusted.");
+            }
+        }
+
+        public void SameFile()
+        {
+            for (var i = 1; i < rows.Count; i++)
+            {
+                if (rows[i].Source == rows[i - 1].Source)
+                {
+                    var first = rows.FindIndex(row => row.Source == rows[i].Source);
+                    Add(Problems.RowsDescribeOneDevice, rows[i], $"'{RowNotes.Show(rows[i].Device.Name)}' is the same device as in line {rows[first].Origin.Line}, which is newer or says it first; the rows were merged.");
+                }
+            }
+        }
+
+        /// <summary>A mere "Windows" says client only as long as no other source says more.</summary>
+        private IEnumerable<SourceRow> InOrderOf<T>() => rows.Where(row => !IsVague<T>(row)).Concat(rows.Where(IsVague<T>));
+
+        private static bool IsVague<T>(SourceRow row) => (typeof(T) == typeof(OsFamily) || typeof(T) == typeof(DeviceRole)) && row.Says.HasFlag(RowSays.VagueOs);
+
+        private static string Place(SourceRow row) => $"{row.Origin.File}({row.Origin.Line})";
+
+        private void Report(SourceRow row, string what, string value, SourceRow kept, string keptValue) =>
+            Add(Problems.SourcesDisagree, row, $"'{RowNotes.Show(row.Device.Name)}': {what} is {value} here and {keptValue} in {Place(kept)}; {keptValue} was kept.");
+
+        private void Add(Problem problem, SourceRow row, string message) =>
+            problems.Add((row.Source, problem.At(new Location(row.Origin.File, row.Origin.Line, Subject: rows[0].Device.Name), message)));
+    }
+}

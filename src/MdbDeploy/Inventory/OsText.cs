@@ -1,0 +1,89 @@
+namespace MdbDeploy.Inventory;
+
+/// <summary>What an operating system's name says, in any of the words exports use.</summary>
+/// <param name="Name">The name as it stands.</param>
+/// <param name="Family">Its family.</param>
+/// <param name="Edition">Windows edition, when named.</param>
+/// <param name="IsVague">Whether it says no more than "Windows": Intune and Entra write that for servers too.</param>
+internal sealed record OsText(string Name, OsFamily Family, WindowsEdition Edition, bool IsVague)
+{
+    private static readonly string[] LinuxNames =
+        ["linux", "ubuntu", "debian", "red hat", "redhat", "rhel", "centos", "suse", "sles", "fedora", "rocky", "almalinux", "alma", "oracle linux", "amazon linux", "mariner"];
+
+    private static readonly string[] ServerYears = ["2003", "2008", "2012", "2016", "2019", "2022", "2025"];
+
+    /// <summary>Reads a name.</summary>
+    public static OsText Parse(string name)
+    {
+        var text = name.ToLowerInvariant();
+        if (text.Contains("windows", StringComparison.Ordinal) || IsShortWindows(text))
+        {
+            if (text.Contains("phone", StringComparison.Ordinal) || text.Contains("mobile", StringComparison.Ordinal))
+            {
+                return new(name, OsFamily.Other, WindowsEdition.Unknown, false);
+            }
+
+            var edition = EditionOf(text);
+            var isServer = edition == WindowsEdition.Server
+                || (edition is WindowsEdition.Unknown && ServerYears.Any(year => text.EndsWith(year, StringComparison.Ordinal) || text.Contains(year + " ", StringComparison.Ordinal)));
+            return isServer
+                ? new(name, OsFamily.WindowsServer, WindowsEdition.Server, false)
+                : new(name, OsFamily.WindowsClient, edition, text is "windows" or "microsoft windows" or "windows nt");
+        }
+
+        var family = text.Contains("mac", StringComparison.Ordinal) || text.Contains("os x", StringComparison.Ordinal) || text.StartsWith("darwin", StringComparison.Ordinal) ? OsFamily.MacOS
+            : text.StartsWith("ios", StringComparison.Ordinal) || text.Contains("ipad", StringComparison.Ordinal) || text.Contains("iphone", StringComparison.Ordinal) ? OsFamily.Ios
+            : text.Contains("android", StringComparison.Ordinal) ? OsFamily.Android
+            : LinuxNames.Any(linux => text.Contains(linux, StringComparison.Ordinal)) ? OsFamily.Linux
+            : text is "unknown" ? OsFamily.Unknown
+            : OsFamily.Other;
+        return new(name, family, WindowsEdition.Unknown, false);
+    }
+
+    /// <summary>
+    /// The edition a text names: Intune's SkuFamily, a product name, or the edition alone. <see cref="WindowsEdition.Unknown"/> when it names none.
+    /// </summary>
+    public static WindowsEdition EditionOf(ReadOnlySpan<char> text)
+    {
+        if (text.Contains("server", StringComparison.OrdinalIgnoreCase) && !text.Contains("serverrdsh", StringComparison.OrdinalIgnoreCase))
+        {
+            return WindowsEdition.Server;
+        }
+
+        if (Has(text, "multi-session") || Has(text, "multisession") || Has(text, "multi session") || Has(text, "virtual desktops") || Has(text, "serverrdsh"))
+        {
+            return WindowsEdition.EnterpriseMultiSession;
+        }
+
+        return Has(text, "iot") ? WindowsEdition.IotEnterprise
+            : Has(text, "ltsc") || Has(text, "ltsb") ? WindowsEdition.EnterpriseLtsc
+            : Has(text, "education") ? WindowsEdition.Education
+            : Has(text, "enterprise") ? WindowsEdition.Enterprise
+            : Has(text, "business") ? WindowsEdition.Business
+            : Has(text, "home") || HasWord(text, "core") ? WindowsEdition.Home
+            : HasWord(text, "pro") ? WindowsEdition.Pro
+            : WindowsEdition.Unknown;
+    }
+
+    private static bool Has(ReadOnlySpan<char> text, string part) => text.Contains(part, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a word starts like this: "Pro", "Professional", "CoreSingleLanguage", but not "improved".</summary>
+    private static bool HasWord(ReadOnlySpan<char> text, string start)
+    {
+        for (var at = text.IndexOf(start, StringComparison.OrdinalIgnoreCase); at >= 0;)
+        {
+            if (at == 0 || !char.IsLetter(text[at - 1]))
+            {
+                return true;
+            }
+
+            var next = text[(at + 1)..].IndexOf(start, StringComparison.OrdinalIgnoreCase);
+            at = next < 0 ? -1 : at + 1 + next;
+        }
+
+        return false;
+    }
+
+    private static bool IsShortWindows(string text) =>
+        text.StartsWith("win", StringComparison.Ordinal) && text.Length is > 3 and < 12 && (char.IsAsciiDigit(text[3]) || text[3] is ' ' or '-');
+}

@@ -1,0 +1,239 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Unicode;
+
+namespace MdbDeploy.Inventory;
+
+/// <summary>
+/// How the text of an export is written: its encoding, and the lines before the header that are not part of the table. PowerShell 5.1 starts with
+/// <c>#TYPE …</c>, Excel understands <c>sep=;</c>.
+/// </summary>
+internal sealed record TextForm
+{
+    private const int Head = 16 * 1024;
+
+    /// <summary>Encoding of the text.</summary>
+    public required Encoding Encoding { get; init; }
+
+    /// <summary>Name of the encoding, for people.</summary>
+    public required string Label { get; init; }
+
+    /// <summary>Offset in bytes at which the table starts.</summary>
+    public required int Start { get; init; }
+
+    /// <summary>Lines before <see cref="Start"/>.</summary>
+    public required int LinesBefore { get; init; }
+
+    /// <summary>Length of the file in bytes.</summary>
+    public required long Length { get; init; }
+
+    /// <summary>Delimiter that a <c>sep=</c> line asks for, or null.</summary>
+    public char? Separator { get; init; }
+
+    /// <summary>A <c>sep=</c> line that asks for something unusable, or null.</summary>
+    public string? BadSeparator { get; init; }
+
+    /// <summary>Line of the first byte that is not UTF-8, although the file is not marked as anything else; 0 when there is none.</summary>
+    public int FirstInvalidLine { get; init; }
+
+    /// <summary>What the file is instead of text, in words; null for text.</summary>
+    public string? NotText { get; init; }
+
+    /// <summary>SHA-256 of the file, lower-case hexadecimal.</summary>
+    public required string Sha256 { get; init; }
+
+    /// <summary>Reads the whole file once: its encoding can depend on its last byte.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static TextForm Of(Stream stream, CancellationToken cancellation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
+        var head = Array.Empty<byte>();
+        var kept = 0;
+        var length = 0L;
+        var lines = 0;
+        var firstInvalid = 0;
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var count = stream.ReadAtLeast(buffer.AsSpan(kept), buffer.Length - kept, throwOnEndOfStream: false);
+            hash.AppendData(buffer, kept, count);
+            var text = buffer.AsSpan(0, kept + count);
+            if (length == 0)
+            {
+                head = text[..Math.Min(text.Length, Head)].ToArray();
+            }
+
+            length += count;
+            var last = kept + count < buffer.Length;
+            var complete = last ? text : text[..CompleteLength(text)];
+            if (firstInvalid == 0)
+            {
+                firstInvalid = Utf8.IsValid(complete) ? 0 : lines + LineOfFirstInvalid(complete);
+                lines += firstInvalid == 0 ? complete.Count((byte)'\n') : 0;
+            }
+
+            if (last)
+            {
+                break;
+            }
+
+            kept = text.Length - complete.Length;
+            text[complete.Length..].CopyTo(buffer);
+        }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+        var (encoding, label, bom) = EncodingOf(head, firstInvalid != 0);
+        var form = new TextForm
+        {
+            Encoding = encoding,
+            Label = label,
+            Start = bom,
+            LinesBefore = 0,
+            Length = length,
+            FirstInvalidLine = encoding is UnicodeEncoding ? 0 : firstInvalid,
+            NotText = NotTextOf(head),
+            Sha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
+        };
+        return form.SkipPreamble(head);
+    }
+
+    private static (Encoding Encoding, string Label, int Bom) EncodingOf(ReadOnlySpan<byte> head, bool invalidUtf8)
+    {
+        if (head.StartsWith(Encoding.UTF8.Preamble))
+        {
+            return (new UTF8Encoding(false), "utf-8 with BOM", 3);
+        }
+
+        if (head.StartsWith(Encoding.Unicode.Preamble))
+        {
+            return (Encoding.Unicode, "utf-16 little-endian", 2);
+        }
+
+        if (head.StartsWith(Encoding.BigEndianUnicode.Preamble))
+        {
+            return (Encoding.BigEndianUnicode, "utf-16 big-endian", 2);
+        }
+
+        // Latin text in UTF-16 has a zero in every second byte, and text of any other encoding has none at all.
+        var sample = head[..Math.Min(head.Length, 512)];
+        int even = 0, odd = 0;
+        for (var i = 0; i < sample.Length; i++)
+        {
+            if (sample[i] == 0)
+            {
+                _ = (i & 1) == 0 ? even++ : odd++;
+            }
+        }
+
+        if (odd * 10 > sample.Length * 4 && even * 20 < sample.Length)
+        {
+            return (Encoding.Unicode, "utf-16 little-endian without BOM", 0);
+        }
+
+        if (even * 10 > sample.Length * 4 && odd * 20 < sample.Length)
+        {
+            return (Encoding.BigEndianUnicode, "utf-16 big-endian without BOM", 0);
+        }
+
+        return invalidUtf8
+            ? (CodePagesEncodingProvider.Instance.GetEncoding(1252)!, "windows-1252", 0)
+            : (new UTF8Encoding(false), "utf-8", 0);
+    }
+
+    private static string? NotTextOf(ReadOnlySpan<byte> head) =>
+        head.StartsWith("PK\u0003\u0004"u8) ? "a zip archive or an Excel workbook (.xlsx)"
+        : head.StartsWith((ReadOnlySpan<byte>)[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]) ? "an old Excel workbook (.xls)"
+        : head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) ? "a gzip file"
+        : head.StartsWith("%PDF-"u8) ? "a PDF"
+        : null;
+
+    private TextForm SkipPreamble(ReadOnlySpan<byte> head)
+    {
+        var form = this;
+        var unit = Encoding is UnicodeEncoding ? 2 : 1;
+
+        // One line of each kind, in either order.
+        for (var i = 0; i < 2; i++)
+        {
+            var rest = head[Math.Min(form.Start, head.Length)..];
+            var end = LineEnd(rest, unit, Encoding.Equals(Encoding.BigEndianUnicode), out var next);
+            var line = Encoding.GetString(rest[..end]).Trim().Trim('"');
+            if (line.StartsWith("#TYPE ", StringComparison.OrdinalIgnoreCase))
+            {
+                form = form with { Start = form.Start + next, LinesBefore = form.LinesBefore + 1 };
+            }
+            else if (line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
+            {
+                var separator = line.Length == 4 && line.EndsWith('=') ? "\t" : line[4..];
+                var usable = separator.Length == 1 && char.IsAscii(separator[0]) && !char.IsLetterOrDigit(separator[0]) && !"\"\r\n\0".Contains(separator[0], StringComparison.Ordinal);
+                form = form with
+                {
+                    Start = form.Start + next,
+                    LinesBefore = form.LinesBefore + 1,
+                    Separator = usable ? separator[0] : form.Separator,
+                    BadSeparator = usable ? form.BadSeparator : line,
+                };
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        return form;
+    }
+
+    private static int LineEnd(ReadOnlySpan<byte> text, int unit, bool bigEndian, out int next)
+    {
+        for (var i = 0; i + unit <= text.Length; i += unit)
+        {
+            if (Unit(text, i) is var c && c is '\r' or '\n')
+            {
+                var end = i;
+                i += unit;
+                next = c == '\r' && i + unit <= text.Length && Unit(text, i) == '\n' ? i + unit : i;
+                return end;
+            }
+        }
+
+        next = text.Length;
+        return text.Length;
+
+        int Unit(ReadOnlySpan<byte> bytes, int at) =>
+            unit == 1 ? bytes[at] : bigEndian ? (bytes[at] << 8) | bytes[at + 1] : bytes[at] | (bytes[at + 1] << 8);
+    }
+
+    /// <summary>Length without a character that the end of the buffer cuts in two.</summary>
+    private static int CompleteLength(ReadOnlySpan<byte> text)
+    {
+        for (var back = 1; back <= Math.Min(4, text.Length); back++)
+        {
+            var b = text[^back];
+            if ((b & 0xC0) != 0x80)
+            {
+                var needed = b >= 0xF0 ? 4 : b >= 0xE0 ? 3 : b >= 0xC0 ? 2 : 1;
+                return needed > back ? text.Length - back : text.Length;
+            }
+        }
+
+        return text.Length;
+    }
+
+    private static int LineOfFirstInvalid(ReadOnlySpan<byte> text)
+    {
+        var line = 1;
+        foreach (var range in text.Split((byte)'\n'))
+        {
+            if (!Utf8.IsValid(text[range]))
+            {
+                break;
+            }
+
+            line++;
+        }
+
+        return line;
+    }
+}

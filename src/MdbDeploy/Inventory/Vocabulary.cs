@@ -1,0 +1,65 @@
+using MdbDeploy.Diagnostics;
+using MdbDeploy.Yaml;
+
+namespace MdbDeploy.Inventory;
+
+/// <summary>
+/// What every export writes alike, from Profiles/values.yaml's data: words that mean "empty", serial numbers that are none, and the common texts of each field.
+/// </summary>
+internal sealed class Vocabulary
+{
+    private static readonly Lazy<Vocabulary> SharedVocabulary = new(Read);
+
+    private readonly YamlMap values;
+    private readonly HashSet<string> empty;
+    private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> emptyLookup;
+    private readonly HashSet<string> unexpanded;
+    private readonly HashSet<string> footers;
+    private readonly ValueMap placeholderSerials;
+
+    private Vocabulary(YamlMap values)
+    {
+        this.values = values;
+        empty = new(values.Texts("empty"), StringComparer.OrdinalIgnoreCase);
+        emptyLookup = empty.GetAlternateLookup<ReadOnlySpan<char>>();
+        unexpanded = new(values.Texts("unexpanded"), StringComparer.OrdinalIgnoreCase);
+        LongestEmpty = empty.Concat(unexpanded).Max(text => text.Length);
+        placeholderSerials = new ValueMap(DeviceField.Serial, values.Texts("placeholder-serials").Select(text => KeyValuePair.Create(text, "")));
+        footers = new(values.Texts("footers"), StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The vocabulary that comes with the tool.</summary>
+    public static Vocabulary Shared => SharedVocabulary.Value;
+
+    private int LongestEmpty { get; }
+
+    /// <summary>Whether a text stands for no value, such as <c>-</c> or <c>#N/A</c>.</summary>
+    public bool IsEmpty(ReadOnlySpan<char> text) => text.Length <= LongestEmpty && emptyLookup.Contains(text);
+
+    /// <summary>Whether a text is the type name PowerShell writes for a list that it does not expand, such as <c>System.String[]</c>.</summary>
+    public bool IsUnexpanded(ReadOnlySpan<char> text) =>
+        text.Length <= LongestEmpty && unexpanded.GetAlternateLookup<ReadOnlySpan<char>>().Contains(text);
+
+    /// <summary>Whether a text is a word for the sum of a list.</summary>
+    public bool IsFooter(ReadOnlySpan<char> text) => footers.GetAlternateLookup<ReadOnlySpan<char>>().Contains(text);
+
+    /// <summary>Whether a serial number is one that firmware makers leave in, or that identifies no machine.</summary>
+    public bool IsPlaceholderSerial(ReadOnlySpan<char> text) =>
+        text.Length < 3 || placeholderSerials.TryGet(text, out _) || text.IndexOfAnyExcept(text[0]) < 0 || Guid.TryParse(text, out _);
+
+    /// <summary>What the texts of a profile's column stand for: its own values before the common ones.</summary>
+    public ValueMap MapOf(ProfileColumn column) => new(column.Field, [.. column.Values, .. CommonValues(column.Field)]);
+
+    private IEnumerable<KeyValuePair<string, string>> CommonValues(DeviceField field)
+    {
+        var map = values.Map(DeviceFields.NameOf(field));
+        return map is null ? [] : map.Keys.Select(text => KeyValuePair.Create(text, map.Text(text) ?? ""));
+    }
+
+    private static Vocabulary Read()
+    {
+        const string name = "Inventory/values.yaml";
+        var file = new YamlFile(name, Problems.ImportProfileIsInvalid, Problems.ImportProfileIsInvalid);
+        return file.Parse(ImportProfile.Resource(name)) is { } root ? new Vocabulary(root) : throw new InvalidDataException(string.Join('\n', file.Diagnostics));
+    }
+}
