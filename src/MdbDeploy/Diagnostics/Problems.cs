@@ -47,6 +47,26 @@ public static class Problems
     public static readonly Problem InventoryPatternMatchesNothing = new("MDB0109", Severity.Warning,
         "A pattern of 'inventory:' matches no file.", "Put an export there, or take the pattern out of mdbdeploy.yaml.");
 
+    /// <summary>There is no catalogue of settings.</summary>
+    public static readonly Problem PoliciesFolderMissing = new("MDB0130", Severity.Error,
+        "The policies folder or its settings.csv cannot be read.", "Reinstall the tool: it ships its policies beside the program.");
+
+    /// <summary>The catalogue of settings is not valid.</summary>
+    public static readonly Problem SettingsFileInvalid = new("MDB0131", Severity.Error,
+        "The catalogue of settings is not valid.", "Correct the line of policies/settings.csv; policies/README.md explains the columns.");
+
+    /// <summary>A preset is not valid.</summary>
+    public static readonly Problem PolicyPresetInvalid = new("MDB0132", Severity.Error,
+        "A policy preset is not valid.", "Correct the line; policies/README.md explains presets, and settings.csv lists every setting with its values.");
+
+    /// <summary>The project names a preset that does not exist.</summary>
+    public static readonly Problem PolicyPresetUnknown = new("MDB0133", Severity.Error,
+        "The project names a policy preset that does not exist.", "Correct 'policies:' in mdbdeploy.yaml: a preset is a file of policies/ without '.yaml'.");
+
+    /// <summary>Two presets of the project disagree.</summary>
+    public static readonly Problem PolicyPresetsDisagree = new("MDB0134", Severity.Error,
+        "Two policy presets give a setting different values.", "Take one of the presets out of 'policies:' in mdbdeploy.yaml, or change one of them.");
+
     // 02: inventory
 
     /// <summary>An inventory file cannot be read.</summary>
