@@ -29,13 +29,14 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
         var channels = ChannelCatalog.Read(assets.Templates);
         var names = InventoryFiles.Expand(project);
         var packages = PackageReader.ReadFolder(Path.Combine(project.Folder, project.Packages), project.Packages, cancellationToken);
-        var policies = PolicyCatalog.Read(assets.Policies, project.Policies);
-        diagnostics.AddRange([.. channels.Diagnostics, .. names.Diagnostics, .. packages.Diagnostics, .. policies.Diagnostics]);
+        var catalog = PolicyCatalog.Read(assets.Policies);
+        var policies = catalog.Value?.Select(project.Policies);
+        diagnostics.AddRange([.. channels.Diagnostics, .. names.Diagnostics, .. packages.Diagnostics, .. catalog.Diagnostics, .. policies?.Diagnostics ?? []]);
         var files = names.Value?.Select(name => new InventoryFile(name, Path.Combine(project.Folder, name))).ToList() ?? [];
         var fleet = await terminal.StepAsync($"Reading {files.Count} inventory {(files.Count == 1 ? "file" : "files")}",
             () => Task.Run(() => InventoryReader.Read(files, new InventoryOptions(), null, cancellationToken), cancellationToken));
         diagnostics.AddRange(fleet.Problems);
-        if (channels.Value is not { } known || packages.Value is not { } found || policies.Value is not { } settings || diagnostics.Any(d => d.Severity == Severity.Error))
+        if (channels.Value is not { } known || packages.Value is not { } found || policies?.Value is not { } settings || diagnostics.Any(d => d.Severity == Severity.Error))
         {
             throw new InputException(diagnostics);
         }
@@ -46,7 +47,7 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             Fleet = fleet,
             Packages = found,
             Channels = known,
-            Settings = settings,
+            Settings = [.. settings.Select(s => s.Registry)],
             Diagnostics = diagnostics,
             AsOf = asOf ?? time.GetUtcNow(),
         };
@@ -102,7 +103,7 @@ internal sealed record PlanningResult
     public required IReadOnlyList<Channel> Channels { get; init; }
 
     /// <summary>Registry settings of the project's policy presets.</summary>
-    public required ImmutableArray<RenderSetting> Settings { get; init; }
+    public required ImmutableArray<RegistryValue> Settings { get; init; }
 
     /// <summary>Everything noticed so far; later steps add to it.</summary>
     public required List<Diagnostic> Diagnostics { get; init; }
