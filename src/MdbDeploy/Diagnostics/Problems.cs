@@ -382,6 +382,10 @@ public static class Problems
     public static readonly Problem StateMovedSinceReview = new("MDB0740", Severity.Error,
         "The live state moved since it was reviewed.", "Run 'mdbdeploy diff' again, look, and push with the fingerprint it prints.");
 
+    /// <summary>A target that the project does not name.</summary>
+    public static readonly Problem TargetNotConfigured = new("MDB0741", Severity.Error,
+        "The project names no such target.", "Add it under 'targets:' in mdbdeploy.yaml.");
+
     // 0701 to 0729: comparing and pushing
     /// <summary>An object that is not ours stands in the place of a desired one.</summary>
     public static readonly Problem ForeignObject = new("MDB0701", Severity.Error,
