@@ -71,7 +71,11 @@ public sealed record ScriptsIni
         var text = Decode(content, file, diagnostics);
         var sections = new Dictionary<string, Section>(StringComparer.OrdinalIgnoreCase)
         {
-            [nameof(Startup)] = new(), [nameof(Shutdown)] = new(), [nameof(Logon)] = new(), [nameof(Logoff)] = new(), ["ScriptsConfig"] = new(),
+            [nameof(Startup)] = new(),
+            [nameof(Shutdown)] = new(),
+            [nameof(Logon)] = new(),
+            [nameof(Logoff)] = new(),
+            ["ScriptsConfig"] = new(),
         };
         Section? current = null;
         var lines = text.Split(["\r\n", "\n", "\r"], StringSplitOptions.None);
