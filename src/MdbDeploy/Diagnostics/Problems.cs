@@ -363,6 +363,51 @@ public static class Problems
         "A certificate file cannot be read.",
         "Name a file that exists: PEM for caFile, PEM with its key or PFX for certificateFile.");
 
+    /// <summary>A target's setting is missing.</summary>
+    public static readonly Problem TargetSettingMissing = new("MDB0761", Severity.Error,
+        "A target's setting is missing.",
+        "Add it under targets in mdbdeploy.yaml.");
+
+    /// <summary>A target's setting is not valid.</summary>
+    public static readonly Problem TargetSettingInvalid = new("MDB0762", Severity.Error,
+        "A target's setting is not valid.",
+        "Correct it under targets in mdbdeploy.yaml.");
+
+    /// <summary>A secret is missing from the environment.</summary>
+    public static readonly Problem SecretMissing = new("MDB0763", Severity.Error,
+        "A secret is missing from the environment.",
+        "Set the environment variable for this command only; secrets never stand in a file of the project.");
+
+    /// <summary>Devices are not in Entra ID and are left out of a group.</summary>
+    public static readonly Problem DevicesNotInDirectory = new("MDB0770", Severity.Warning,
+        "Devices are not in Entra ID and are left out of a group.",
+        "Join or register them, or choose another method for them; the next push adds them.");
+
+    /// <summary>Devices could be more than one object of Entra ID and are left out of a group.</summary>
+    public static readonly Problem DevicesAmbiguousInDirectory = new("MDB0771", Severity.Warning,
+        "Devices could be more than one object of Entra ID and are left out of a group.",
+        "Give their Entra device id in the inventory, or remove stale objects from Entra ID.");
+
+    /// <summary>A policy takes the onboarding blob from the connector, which is not enabled.</summary>
+    public static readonly Problem ConnectorNotEnabled = new("MDB0772", Severity.Error,
+        "A policy takes the onboarding blob from the connector, which is not enabled.",
+        "Enable the connection to Intune in the Defender portal (Settings > Endpoints > Advanced features), or render the policy with the portal's package.");
+
+    /// <summary>A policy carries an onboarding blob though the connector is enabled.</summary>
+    public static readonly Problem ConnectorEnabledButBlobUsed = new("MDB0773", Severity.Warning,
+        "A policy carries an onboarding blob though the connector is enabled.",
+        "Set tenant.connector to true in mdbdeploy.yaml: Intune then keeps the blob up to date by itself.");
+
+    /// <summary>The state of the connector between Intune and Defender cannot be read.</summary>
+    public static readonly Problem ConnectorStateUnknown = new("MDB0774", Severity.Warning,
+        "The state of the connector between Intune and Defender cannot be read.",
+        "Grant DeviceManagementServiceConfig.Read.All, or check the connector in the Intune admin center.");
+
+    /// <summary>Devices could not be made members of a group.</summary>
+    public static readonly Problem MembersRefused = new("MDB0775", Severity.Error,
+        "Devices could not be made members of a group.",
+        "Check that they still exist in Entra ID, then run the command again.");
+
     // 08: formats
 
     /// <summary>All entries, by code.</summary>
