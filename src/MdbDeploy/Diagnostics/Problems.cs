@@ -11,6 +11,14 @@ public static class Problems
 {
     // 01: project file and command line
 
+    /// <summary>The folder for a new project holds something.</summary>
+    public static readonly Problem ScaffoldFolderIsNotEmpty = new("MDB0150", Severity.Error,
+        "The folder for a new project is not empty.", "Name another folder; a project that stands there is never overwritten.");
+
+    /// <summary>A new project cannot be written.</summary>
+    public static readonly Problem ScaffoldCannotBeWritten = new("MDB0151", Severity.Error,
+        "The new project cannot be written.", "Check that you may write there, and that the templates folder of the tool is complete.");
+
     // 02: inventory
 
     /// <summary>An inventory file cannot be read.</summary>

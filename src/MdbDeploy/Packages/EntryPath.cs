@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace MdbDeploy.Packages;
@@ -9,6 +10,8 @@ namespace MdbDeploy.Packages;
 internal static class EntryPath
 {
     private const int LongestPath = 240;
+
+    private static readonly SearchValues<char> Forbidden = SearchValues.Create("<>:\"|?*");
 
     private static readonly string[] DeviceNames = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
@@ -40,7 +43,7 @@ internal static class EntryPath
             return "has a path with a drive letter";
         }
 
-        if (text.AsSpan().IndexOfAny("<>:\"|?*") >= 0 || text.Any(IsUnseen))
+        if (text.AsSpan().ContainsAny(Forbidden) || text.Any(IsUnseen))
         {
             return "has a name with characters that Windows does not allow";
         }
