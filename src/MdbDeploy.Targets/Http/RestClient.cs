@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MdbDeploy.Diagnostics;
+using MdbDeploy.Rendering;
 using Polly;
 using Polly.Retry;
 
@@ -17,7 +17,6 @@ namespace MdbDeploy.Targets.Http;
 /// </summary>
 public sealed class RestClient : IDisposable
 {
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] Forbidden = ["Authorization", "Host"];
 
     private readonly HttpClient http;
@@ -102,7 +101,7 @@ public sealed class RestClient : IDisposable
             { IsLost: true } => throw new LostAnswerException(
                 Problems.AnswerLost.At(Location.None, $"{RestError.Describe(request)}: {Describe(last, address)}; whether the server carried it out is not known."), last.Failure),
             { Response: { } response } => response,
-            { Failure: { } failure } => throw new TargetException(ProblemOf(failure).At(Location.None, $"{RestError.Describe(request)}: {Describe(last, address)}."), failure),
+            { Failure: { } failure } when failure is not OperationCanceledException || !total.IsCancellationRequested => throw new TargetException(ProblemOf(failure).At(Location.None, $"{RestError.Describe(request)}: {Describe(last, address)}."), failure),
             _ => throw new TargetException(Problems.NoAnswerInTime.At(Location.None, $"{RestError.Describe(request)}: {address.Authority} did not answer within {Seconds(options.TotalTimeout)}.")),
         };
     }
@@ -232,7 +231,7 @@ public sealed class RestClient : IDisposable
 
         if (request.Body is { } body)
         {
-            message.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, Json));
+            message.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, JsonText.Compact));
             message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 

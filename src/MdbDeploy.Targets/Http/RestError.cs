@@ -60,7 +60,7 @@ public sealed partial record RestError
         {
             Request = request,
             Status = status,
-            Code = Text(Child(error, "code")),
+            Code = Text(Child(error, "code")) is { } code ? OneLine(code) : null,
             Message = OneLine(tail > 0 ? message[..tail] : message),
             ActivityId = activity,
             RequestId = requestId ?? Text(Child(Child(error, "innerError"), "request-id")),

@@ -36,7 +36,7 @@ public sealed record RestResponse(RestRequest Request, int Status, JsonNode? Bod
     public static TimeSpan? RetryAfter(string? header, DateTimeOffset now)
     {
         TimeSpan? delay =
-            double.TryParse(header, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(Math.Min(seconds, 1e9))
+            double.TryParse(header, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && !double.IsNaN(seconds) ? TimeSpan.FromSeconds(Math.Min(seconds, 1e9))
             : DateTimeOffset.TryParseExact(header, "r", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date - now
             : null;
         return delay > TimeSpan.Zero ? delay : null;

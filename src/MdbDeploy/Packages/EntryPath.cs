@@ -9,9 +9,9 @@ namespace MdbDeploy.Packages;
 /// </summary>
 internal static class EntryPath
 {
-    private const int LongestPath = 240;
+    private static readonly SearchValues<char> ForbiddenOnWindows = SearchValues.Create("<>:\"|?*");
 
-    private static readonly SearchValues<char> Forbidden = SearchValues.Create("<>:\"|?*");
+    private const int LongestPath = 240;
 
     private static readonly string[] DeviceNames = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
@@ -43,7 +43,7 @@ internal static class EntryPath
             return "has a path with a drive letter";
         }
 
-        if (text.AsSpan().ContainsAny(Forbidden) || text.Any(IsUnseen))
+        if (text.AsSpan().ContainsAny(ForbiddenOnWindows) || text.Any(IsUnseen))
         {
             return "has a name with characters that Windows does not allow";
         }
