@@ -66,6 +66,7 @@ public static class Problems
     /// <summary>Two presets of the project disagree.</summary>
     public static readonly Problem PolicyPresetsDisagree = new("MDB0134", Severity.Error,
         "Two policy presets give a setting different values.", "Take one of the presets out of 'policies:' in mdbdeploy.yaml, or change one of them.");
+
     /// <summary>The folder for a new project holds something.</summary>
     public static readonly Problem ScaffoldFolderIsNotEmpty = new("MDB0150", Severity.Error,
         "The folder for a new project is not empty.", "Name another folder; a project that stands there is never overwritten.");

@@ -11,8 +11,6 @@ internal static class EntryPath
 {
     private const int LongestPath = 240;
 
-    private static readonly SearchValues<char> Forbidden = SearchValues.Create("<>:\"|?*");
-
     private static readonly string[] DeviceNames = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
     /// <summary>The path with <c>/</c> between its parts.</summary>
@@ -43,7 +41,11 @@ internal static class EntryPath
             return "has a path with a drive letter";
         }
 
+<<<<<<< HEAD
         if (text.AsSpan().ContainsAny(Forbidden) || text.Any(IsUnseen))
+=======
+        if (text.AsSpan().ContainsAny(ForbiddenOnWindows) || text.Any(IsUnseen))
+>>>>>>> packages
         {
             return "has a name with characters that Windows does not allow";
         }

@@ -124,6 +124,15 @@ public sealed class PackageReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_VDI_script_without_its_onboarding_script_beside_it_makes_no_VDI_package()
+    {
+        folder.With("vdi/Onboard-NonPersistentMachine.ps1", PortalFiles.VdiScript).With("WindowsDefenderATPOnboardingScript.cmd", PortalFiles.Script(PortalFiles.Onboarding));
+        var outcome = folder.Read();
+        outcome.Value!.Packages.Single().Kind.ShouldBe(PackageKind.GroupPolicy);
+        outcome.Diagnostics.ShouldHaveSingleItem().Message.ShouldContain("beside it");
+    }
+
+    [Fact]
     public void Zips_within_a_zip_are_opened()
     {
         var inner = Zips.Of(("WindowsDefenderATP.onboarding", PortalFiles.Onboarding));
