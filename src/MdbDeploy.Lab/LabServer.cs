@@ -2,17 +2,17 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MdbDeploy.Lab.AdminService;
+using MdbDeploy.Lab.Defender;
+using MdbDeploy.Lab.Entra;
+using MdbDeploy.Lab.Faults;
+using MdbDeploy.Lab.Graph;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using MdbDeploy.Lab.AdminService;
-using MdbDeploy.Lab.Defender;
-using MdbDeploy.Lab.Entra;
-using MdbDeploy.Lab.Faults;
-using MdbDeploy.Lab.Graph;
 
 namespace MdbDeploy.Lab;
 

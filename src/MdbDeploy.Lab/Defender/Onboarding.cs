@@ -63,13 +63,16 @@ internal sealed class Onboarding
     }
 
     /// <summary>What a policy does: <c>onboard</c>, <c>autofromconnector</c>, <c>offboard</c>; null when it is of another kind.</summary>
-    public static string? Option(JsonObject properties, JsonArray settings) =>
-        (string?)properties["templateReference"]?["templateId"] != TemplateId
+    public static string? Option(JsonObject properties, JsonArray settings)
+    {
+        const string Prefix = $"{ConfigurationType}_";
+        return (string?)properties["templateReference"]?["templateId"] != TemplateId
             ? null
             : settings.Select(s => s!["settingInstance"]!)
                 .Where(i => (string?)i["settingDefinitionId"] == ConfigurationType)
                 .Select(i => (string?)i["choiceSettingValue"]?["value"])
-                .FirstOrDefault(v => v is not null)?[(ConfigurationType.Length + 1)..];
+                .FirstOrDefault(v => v?.StartsWith(Prefix, StringComparison.Ordinal) == true)?[Prefix.Length..];
+    }
 
     /// <summary>The enrolled devices that its assignments include and do not exclude.</summary>
     private IEnumerable<Computer> Reached(ConfigurationPolicy policy)

@@ -33,12 +33,15 @@ public class Batch
     }
 
     [Fact]
-    public async Task More_than_20_items_or_ids_that_differ_in_case_only_are_refused()
+    public async Task More_than_20_items_ids_that_differ_in_case_only_and_bodies_without_a_type_are_refused()
     {
         await using var lab = await LabTest.StartAsync();
         (await lab.Post("beta/$batch", Requests([.. Enumerable.Range(1, 21).Select(n => Get($"{n}", "/groups"))]))).Status.ShouldBe(HttpStatusCode.BadRequest);
         (await lab.Post("beta/$batch", Requests(Get("a", "/groups"), Get("A", "/groups")))).Status.ShouldBe(HttpStatusCode.BadRequest);
-        lab.Server.Requests.Entries.Count.ShouldBe(2);
+        var untyped = Get("2", "/groups");
+        untyped["body"] = new JsonObject();
+        (await lab.Post("beta/$batch", Requests(Get("1", "/groups"), untyped))).Status.ShouldBe(HttpStatusCode.BadRequest);
+        lab.Server.Requests.Entries.Count.ShouldBe(3);
     }
 
     [Fact]
