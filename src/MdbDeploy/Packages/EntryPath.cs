@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace MdbDeploy.Packages;
@@ -8,6 +9,8 @@ namespace MdbDeploy.Packages;
 /// </summary>
 internal static class EntryPath
 {
+    private static readonly SearchValues<char> ForbiddenOnWindows = SearchValues.Create("<>:\"|?*");
+
     private const int LongestPath = 240;
 
     private static readonly string[] DeviceNames = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
@@ -40,7 +43,7 @@ internal static class EntryPath
             return "has a path with a drive letter";
         }
 
-        if (text.AsSpan().IndexOfAny("<>:\"|?*") >= 0 || text.Any(IsUnseen))
+        if (text.AsSpan().ContainsAny(ForbiddenOnWindows) || text.Any(IsUnseen))
         {
             return "has a name with characters that Windows does not allow";
         }
