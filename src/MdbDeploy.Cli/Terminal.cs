@@ -42,6 +42,9 @@ internal sealed class Terminal
     /// <summary>A line for people.</summary>
     public void Line(string markup = "") => Console.MarkupLine(markup);
 
+    /// <summary>A plain text for people, such as where to enter a sign-in code.</summary>
+    public void Tell(string text) => Line(Markup.Escape(text));
+
     /// <summary>The machine-readable result, when asked for.</summary>
     public void Result(Func<JsonNode> result)
     {
