@@ -15,7 +15,8 @@ internal sealed class CollectionObjects(AdminService service)
     {
         var wanted = desired.Resources.Where(r => r.Kind == kind.Name).ToList();
         var found = new List<(string Address, string Id)>();
-        foreach (var row in await service.ListAsync(kind.Collection, null, [kind.IdProperty, kind.NameProperty, .. kind.MarkerProperty is { } marker ? [marker] : Array.Empty<string>()], cancellationToken))
+        string[] columns = [.. new[] { kind.IdProperty, kind.NameProperty, kind.MarkerProperty }.OfType<string>()];
+        foreach (var row in await service.ListAsync(kind.Collection, null, columns, cancellationToken))
         {
             if (row[kind.IdProperty]?.ToString() is not { } id)
             {

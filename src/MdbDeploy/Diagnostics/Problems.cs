@@ -204,7 +204,7 @@ public static class Problems
 
     /// <summary>An expression over device fields is not valid.</summary>
     public static readonly Problem ExpressionInvalid = new("MDB0301", Severity.Error,
-        "A condition over device fields is not valid.", "Compare fields with == != < <= > >= or contains, and join with and, or, not (...); texts stand in single quotes.");
+        "A condition over device fields is not valid.", "Compare fields with == != < <= > >= or contains, and join with and, or, not(...); texts stand in single quotes.");
 
     /// <summary>A routing rule names a method that does not exist.</summary>
     public static readonly Problem RoutingMethodUnknown = new("MDB0302", Severity.Error,
