@@ -15,7 +15,8 @@ internal sealed class CollectionObjects(AdminService service)
     {
         var wanted = desired.Resources.Where(r => r.Kind == kind.Name).ToList();
         var found = new List<(string Address, string Id)>();
-        foreach (var row in await service.ListAsync(kind.Collection, null, [kind.IdProperty, kind.NameProperty, .. kind.MarkerProperty is { } marker ? [marker] : Array.Empty<string>()], cancellationToken))
+        string[] columns = [.. new[] { kind.IdProperty, kind.NameProperty, kind.MarkerProperty }.OfType<string>()];
+        foreach (var row in await service.ListAsync(kind.Collection, null, columns, cancellationToken))
         {
             if (row[kind.IdProperty]?.ToString() is not { } id)
             {
@@ -34,7 +35,7 @@ internal sealed class CollectionObjects(AdminService service)
         }
 
         // Lists leave out what is lazy; only a keyed read tells all.
-        var read = await Task.WhenAll(found.Select(async f => (f.Address, Object: await service.ReadAsync(kind.Collection, f.Id, cancellationToken))));
+        var read = await AdminService.EachAsync(found, async f => (f.Address, Object: await service.ReadAsync(kind.Collection, f.Id, cancellationToken)), cancellationToken);
         return [.. read.Where(r => r.Object is not null).Select(r => Live(r.Address, kind, r.Object!))];
     }
 

@@ -29,9 +29,9 @@ internal static class MembershipPreflight
     {
         var named = rules.Select(r => (r.Address, Names: NamesOf(r.Body).Distinct(StringComparer.OrdinalIgnoreCase).ToList())).Where(r => r.Names.Count > 0).ToList();
         var all = named.SelectMany(r => r.Names).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-        IEnumerable<string?> filters = all.Count > MostNamesAskedFor
+        List<string?> filters = all.Count > MostNamesAskedFor
             ? [null]
-            : all.Chunk(NamesAtATime).Select(chunk => string.Join(" or ", chunk.Select(name => $"Name eq {AdminService.Quote(name)}")));
+            : [.. all.Chunk(NamesAtATime).Select(chunk => string.Join(" or ", chunk.Select(name => $"Name eq {AdminService.Quote(name)}")))];
         var records = new List<JsonObject>();
         foreach (var filter in filters)
         {
