@@ -1,3 +1,4 @@
+using Azure.Core;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Projects;
 using MdbDeploy.Targets;
@@ -51,7 +52,8 @@ internal sealed class LiveTargets : IDisposable
 
         if (project.Targets.TryGetValue("configmgr", out var configMgr) && (only.Count == 0 || only.Contains("configmgr")))
         {
-            targets.OpenConfigMgr(ConfigMgrSettings.Read(configMgr, project.Folder), time, secrets, tell, diagnostics);
+            var graphSignIn = project.Targets.TryGetValue("graph", out var tenant) ? GraphSettings.Read(tenant, project.Folder).Value?.SignIn : null;
+            targets.OpenConfigMgr(ConfigMgrSettings.Read(configMgr, project.Folder), graphSignIn, time, secrets, tell, diagnostics);
         }
 
         if (diagnostics.Any(d => d.Severity == Severity.Error))
@@ -80,15 +82,35 @@ internal sealed class LiveTargets : IDisposable
         {
             Graph = new GraphConnection(settings, signedIn, time);
             connections.Add(Graph);
-            All.Add(new GraphTarget(Graph, time));
+            All.Add(new GraphTarget(Graph.Graph, time));
         }
     }
 
-    private void OpenConfigMgr(Outcome<ConfigMgrSettings> read, TimeProvider time, Func<string, string?> secrets, Action<string> tell, List<Diagnostic> diagnostics)
+    private void OpenConfigMgr(Outcome<ConfigMgrSettings> read, SignInSettings? graphSignIn, TimeProvider time, Func<string, string?> secrets, Action<string> tell, List<Diagnostic> diagnostics)
     {
         diagnostics.AddRange(read.Diagnostics);
-        if (read.Succeeded(out var settings))
+        if (!read.Succeeded(out var settings))
         {
+            return;
         }
+
+        TokenCredential? credential = null;
+        if (settings.UsesToken)
+        {
+            var signIn = graphSignIn is null
+                ? new Outcome<TokenCredential>(null, [Problems.TargetNotConfigured.At(Location.Of("configmgr"), "'auth: bearer' signs in as 'targets.graph' does, which mdbdeploy.yaml does not name.")])
+                : SignIn.Create(graphSignIn, secrets, tell);
+            diagnostics.AddRange(signIn.Diagnostics);
+            if (!signIn.Succeeded(out credential))
+            {
+                return;
+            }
+        }
+
+        ConfigMgr = new ConfigMgrConnection(settings, credential, time);
+        connections.Add(ConfigMgr);
+        var target = new ConfigMgrTarget(ConfigMgr.Client);
+        connections.Add(target);
+        All.Add(target);
     }
 }

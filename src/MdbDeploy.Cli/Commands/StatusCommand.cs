@@ -6,6 +6,8 @@ using CsvHelper;
 using MdbDeploy.Cli.Reports;
 using MdbDeploy.Cli.Views;
 using MdbDeploy.Planning;
+using MdbDeploy.Targets.ConfigMgr;
+using MdbDeploy.Targets.Graph;
 using MdbDeploy.Targets.Status;
 using Spectre.Console;
 
@@ -48,7 +50,7 @@ internal static class StatusCommand
 
         if (targets.ConfigMgr is { } configMgr)
         {
-            reported.AddRange(await run.Terminal.StepAsync("Asking Configuration Manager who is onboarded", () => ConfigMgrStatus.ReadAsync(configMgr, run.Cancelled)));
+            reported.AddRange(await run.Terminal.StepAsync("Asking Configuration Manager who is onboarded", () => ConfigMgrStatus.ReadAsync(configMgr.Client, planned.Packages.OrganizationId?.ToString("D"), run.Cancelled)));
         }
 
         return OnboardingStatus.Compare(planned.Plan, reported);

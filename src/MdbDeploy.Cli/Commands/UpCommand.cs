@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using MdbDeploy.Cli.Views;
-using MdbDeploy.Lab;
 using MdbDeploy.Targets;
-using Spectre.Console;
 
 namespace MdbDeploy.Cli.Commands;
 

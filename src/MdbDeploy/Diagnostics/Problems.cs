@@ -67,6 +67,14 @@ public static class Problems
     public static readonly Problem PolicyPresetsDisagree = new("MDB0134", Severity.Error,
         "Two policy presets give a setting different values.", "Take one of the presets out of 'policies:' in mdbdeploy.yaml, or change one of them.");
 
+    /// <summary>The folder for a new project holds something.</summary>
+    public static readonly Problem ScaffoldFolderIsNotEmpty = new("MDB0150", Severity.Error,
+        "The folder for a new project is not empty.", "Name another folder; a project that stands there is never overwritten.");
+
+    /// <summary>A new project cannot be written.</summary>
+    public static readonly Problem ScaffoldCannotBeWritten = new("MDB0151", Severity.Error,
+        "The new project cannot be written.", "Check that you may write there, and that the templates folder of the tool is complete.");
+
     // 02: inventory
 
     /// <summary>An inventory file cannot be read.</summary>
@@ -196,7 +204,7 @@ public static class Problems
 
     /// <summary>An expression over device fields is not valid.</summary>
     public static readonly Problem ExpressionInvalid = new("MDB0301", Severity.Error,
-        "A condition over device fields is not valid.", "Compare fields with == != < <= > >= or contains, and join with and, or, not (...); texts stand in single quotes.");
+        "A condition over device fields is not valid.", "Compare fields with == != < <= > >= or contains, and join with and, or, not(...); texts stand in single quotes.");
 
     /// <summary>A routing rule names a method that does not exist.</summary>
     public static readonly Problem RoutingMethodUnknown = new("MDB0302", Severity.Error,

@@ -111,7 +111,8 @@ internal sealed partial class PackageAssembly(FileSet set, PackageLimits limits,
 
     /// <summary>
     /// What belongs to a script: the files of its folder and of folders below it that have no script of their own. Of several scripts in one folder the one
-    /// that runs unattended takes them. Outside of an archive only what is known to come from the portal belongs.
+    /// that runs unattended takes them. The VDI script looks for the other beside itself, so it belongs only there, and once. Outside of an archive only what is known to
+    /// come from the portal belongs.
     /// </summary>
     private List<RecognizedFile> Companions(RecognizedFile.Script script)
     {
@@ -120,6 +121,7 @@ internal sealed partial class PackageAssembly(FileSet set, PackageLimits limits,
         return first != script ? [] :
         [
             .. files.Where(file => file is RecognizedFile.VdiScript or RecognizedFile.PolicyTemplate || (file is RecognizedFile.Unknown && set.IsArchive))
+                .Where(file => file is not RecognizedFile.VdiScript || file == files.Find(f => f is RecognizedFile.VdiScript && f.Folder == script.Folder))
                 .Where(file => IsWithin(script.Folder, file.Folder) && !scripts.Exists(s => s.Folder.Length > script.Folder.Length && IsWithin(s.Folder, file.Folder))),
         ];
     }
@@ -129,7 +131,7 @@ internal sealed partial class PackageAssembly(FileSet set, PackageLimits limits,
         foreach (var file in files.Where(file => !used.Contains(file)))
         {
             problems.Add(Problems.FileIsNoPackage.At(At(file), file is RecognizedFile.VdiScript
-                ? $"'{EntryPath.Shown(file.Name)}' needs WindowsDefenderATPOnboardingScript.cmd beside it, which is not there."
+                ? $"'{EntryPath.Shown(file.Name)}' needs a WindowsDefenderATPOnboardingScript.cmd of its own beside it, and was left out."
                 : $"'{EntryPath.Shown(file.Name)}' is no onboarding package and was left out."));
         }
     }

@@ -85,7 +85,9 @@ public static class PackageReader
     {
         var found = new List<Diagnostic>();
         var sets = new PackageArchive(limits, found, cancellation).Read(content, name, Convert.ToHexStringLower(SHA256.HashData(content)));
-        var packages = sets.SelectMany(set => new PackageAssembly(set, limits, found).Assemble()).ToList();
+
+        // An archive that is refused in part is refused as a whole.
+        var packages = found.Count > 0 ? [] : sets.SelectMany(set => new PackageAssembly(set, limits, found).Assemble()).ToList();
         if (packages.Count == 0 && !found.Exists(problem => problem.Severity == Severity.Error))
         {
             found = [Problems.PackageIsNotRecognized.At(new Location(name), "The archive holds no onboarding package.")];

@@ -63,6 +63,11 @@ internal abstract partial record RecognizedFile(PackageFile File)
             return OnboardingBlob.Parse(file.Content) is { } blob ? new Blob(file, blob) : new Damaged(file, "The file is cut off, damaged, or holds no onboarding information.");
         }
 
+        if (name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase))
+        {
+            return new Damaged(file, "The file is called a zip and is none: the download may have failed.");
+        }
+
         return name.StartsWith("WindowsDefenderATP", StringComparison.OrdinalIgnoreCase) && name.EndsWith(".cmd", StringComparison.OrdinalIgnoreCase)
             ? new Damaged(file, "The script does not write the onboarding or the offboarding value; it is cut off or changed.")
             : Companion(file, name, content);

@@ -77,7 +77,7 @@ internal static class SettingsFile
 
         var allowed = AllowedValues.Parse(Field("allowed"));
         var transform = allowed is null ? null : ValueTransform.Parse(Field("transform"), allowed);
-        if (allowed is null || (allowed.IsSettable && allowed.IsNumber != (Field("gpo_type") == "DWORD")))
+        if (allowed is null || (allowed.IsSettable && Field("gpo_type") == (allowed.IsNumber ? "SZ" : "DWORD")))
         {
             Report("'allowed' must be choices such as 0=off|1=on or a range such as 0..100 for DWORD, text 0..200 for SZ, or none.");
         }

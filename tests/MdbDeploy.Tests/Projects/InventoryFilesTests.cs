@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Projects;
 

@@ -130,14 +130,14 @@ public class ProjectReaderTests
             """, "/project");
         outcome.Value.ShouldBeNull();
         outcome.Diagnostics.Select(d => (d.Code, d.Where.Line, d.Where.Column)).ShouldBe([
-            ("MDB0103", 1, 1), ("MDB0103", 1, 1), ("MDB0103", 3, 23), ("MDB0104", 5, 11), ("MDB0103", 5, 25), ("MDB0103", 5, 29),
+            ("MDB0103", 1, 1), ("MDB0103", 1, 1), ("MDB0103", 3, 23), ("MDB0104", 5, 13), ("MDB0103", 5, 27), ("MDB0103", 5, 31),
         ]);
     }
 
     [Theory]
     [InlineData("clientSecret: S3CR3T\n", 3, 1)]
     [InlineData("targets: { graph: { client_secret: S3CR3T } }\n", 3, 21)]
-    [InlineData("targets:\n  configmgr:\n    accounts: [ { Password: S3CR3T } ]\n", 5, 18)]
+    [InlineData("targets:\n  configmgr:\n    accounts: [ { Password: S3CR3T } ]\n", 5, 19)]
     [InlineData("tenant: { access-token: S3CR3T }\n", 3, 11)]
     [InlineData("targets: { graph: { 'API Key': S3CR3T } }\n", 3, 21)]
     public void A_secret_in_the_file_is_refused_without_repeating_it(string yaml, int line, int column)
