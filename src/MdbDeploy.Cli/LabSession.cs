@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using MdbDeploy.Inventory;
 using MdbDeploy.Lab;
+using MdbDeploy.Packages;
 using MdbDeploy.Projects;
 
 namespace MdbDeploy.Cli;
@@ -10,12 +11,13 @@ namespace MdbDeploy.Cli;
 internal static class LabSession
 {
     /// <summary>Starts a lab that holds the devices of a fleet where the inventory says they are managed.</summary>
-    public static Task<LabServer> StartAsync(Fleet fleet, DeploymentProject project, TimeProvider time, int port, string? faults, CancellationToken cancellationToken) =>
+    public static Task<LabServer> StartAsync(Fleet fleet, PackageSet packages, DeploymentProject project, TimeProvider time, int port, string? faults, CancellationToken cancellationToken) =>
         LabServer.StartAsync(new LabOptions
         {
             Port = port,
             Time = time,
             Faults = faults,
+            OrganizationId = packages.OrganizationId,
             ConnectorEnabled = project.Tenant.Connector,
             Devices = [.. fleet.Devices.Where(d => d.Os is OsFamily.Unknown or OsFamily.WindowsClient or OsFamily.WindowsServer).Select(Seed)],
         }, cancellationToken);

@@ -66,6 +66,6 @@ internal static class LabCommand
     private static async Task<LabServer> SeededAsync(Run run, string folder, int port, string? faults)
     {
         var planned = await run.Pipeline.PlanAsync(folder, null, run.Cancelled);
-        return await LabSession.StartAsync(planned.Fleet, planned.Project, run.Time, port, faults, run.Cancelled);
+        return await LabSession.StartAsync(planned.Fleet, planned.Packages, planned.Project, run.Time, port, faults, run.Cancelled);
     }
 }
