@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using MdbDeploy.Bundles;
-using MdbDeploy.Cli.Views;
-using MdbDeploy.Diagnostics;
 using MdbDeploy.Targets;
 using Spectre.Console;
 
@@ -38,14 +35,14 @@ internal sealed class Deployment(Run run, string stateFolder)
     /// <summary>Carries out the changes of one target, with a progress bar on a terminal and plain lines in a pipe.</summary>
     public async Task<PushResult> ApplyAsync(TargetChanges target)
     {
-        if (!run.Terminal.IsInteractive || target.Changes.Changes.Count(c => c.IsWrite) == 0)
+        if (!run.Terminal.IsInteractive || !target.Changes.HasWrites)
         {
             return await target.Reconciler.ApplyAsync(target.Changes, new PlainProgress(run.Terminal), run.Cancelled);
         }
 
         return await run.Terminal.Console.Progress().StartAsync(async progress =>
         {
-            var bar = progress.AddTask(Markup.Escape(Title(target.Name)), maxValue: Math.Max(1, target.Changes.Changes.Count(c => c.IsWrite)));
+            var bar = progress.AddTask(Markup.Escape(Title(target.Target)), maxValue: Math.Max(1, target.Changes.Changes.Count(c => c.IsWrite)));
             return await target.Reconciler.ApplyAsync(target.Changes, new Progress<PushProgress>(p => bar.Value = p.Finished), run.Cancelled);
         });
     }

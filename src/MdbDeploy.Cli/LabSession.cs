@@ -36,9 +36,9 @@ internal static class LabSession
             ["tenantId"] = lab.TenantId,
             ["clientId"] = lab.ClientId,
             ["auth"] = "client-secret",
-            ["endpoint"] = new Uri(lab.BaseAddress, "beta/").ToString(),
+            ["endpoint"] = lab.BaseAddress.ToString(),
             ["authority"] = lab.BaseAddress.ToString(),
-            ["defenderEndpoint"] = lab.BaseAddress.ToString(),
+            ["defenderApi"] = lab.BaseAddress.ToString(),
             ["caFile"] = caFile,
         };
         return project with { Targets = project.Targets.SetItem("graph", graph).SetItem("configmgr", configMgr) };

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Inventory;
@@ -27,38 +26,32 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
     {
         var diagnostics = new List<Diagnostic>();
         var project = Require(ProjectReader.Read(folder), diagnostics);
-        var channels = Require(ChannelCatalog.Read(assets.Templates), diagnostics);
-        var files = ProjectFiles.Inventory(project, diagnostics);
+        var channels = ChannelCatalog.Read(assets.Templates);
+        var names = InventoryFiles.Expand(project);
+        var packages = PackageReader.ReadFolder(Path.Combine(project.Folder, project.Packages), project.Packages, cancellationToken);
+        var catalog = PolicyCatalog.Read(assets.Policies);
+        var policies = catalog.Value?.Select(project.Policies);
+        diagnostics.AddRange([.. channels.Diagnostics, .. names.Diagnostics, .. packages.Diagnostics, .. catalog.Diagnostics, .. policies?.Diagnostics ?? []]);
+        var files = names.Value?.Select(name => new InventoryFile(name, Path.Combine(project.Folder, name))).ToList() ?? [];
         var fleet = await terminal.StepAsync($"Reading {files.Count} inventory {(files.Count == 1 ? "file" : "files")}",
             () => Task.Run(() => InventoryReader.Read(files, new InventoryOptions(), null, cancellationToken), cancellationToken));
         diagnostics.AddRange(fleet.Problems);
-        var packages = PackageReader.ReadFolder(Path.Combine(project.Folder, project.Packages));
-        diagnostics.AddRange(packages.Diagnostics);
-        var policies = PolicyCatalog.Read(assets.Policies, project.Policies);
-        diagnostics.AddRange(policies.Diagnostics);
-        if (diagnostics.Any(d => d.Severity == Severity.Error) || !packages.Succeeded(out var found) || !policies.Succeeded(out var presets))
+        if (channels.Value is not { } known || packages.Value is not { } found || policies?.Value is not { } settings || diagnostics.Any(d => d.Severity == Severity.Error))
         {
             throw new InputException(diagnostics);
         }
 
-        var methods = channels.Select(c => c.Method).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var plan = Planner.Plan(fleet, project, Requirements.BuiltIn, methods, found, asOf ?? time.GetUtcNow());
-        diagnostics.AddRange(plan.Diagnostics);
-        if (diagnostics.Any(d => d.Severity == Severity.Error) || !plan.Succeeded(out var planned))
-        {
-            throw new InputException(diagnostics);
-        }
-
-        return new PlanningResult
+        var result = new PlanningResult
         {
             Project = project,
             Fleet = fleet,
             Packages = found,
-            Plan = planned,
-            Channels = channels,
-            Settings = [.. presets.Settings.Select(s => new RenderSetting(s.Setting.Id, s.Key, s.Value, s.Type, s.Data))],
+            Channels = known,
+            Settings = [.. settings.Select(s => s.Registry)],
             Diagnostics = diagnostics,
+            AsOf = asOf ?? time.GetUtcNow(),
         };
+        return result with { Plan = Require(Planner.Plan(fleet, project, Requirements.BuiltIn, result.Methods, found, result.AsOf), diagnostics) };
     }
 
     /// <summary>Renders the bundle and writes it in place of the previous one.</summary>
@@ -92,6 +85,8 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
 /// <summary>What the steps up to the plan made.</summary>
 internal sealed record PlanningResult
 {
+    private static readonly Plan Nothing = new(default, [], [], []);
+
     /// <summary>The project.</summary>
     public required DeploymentProject Project { get; init; }
 
@@ -102,16 +97,22 @@ internal sealed record PlanningResult
     public required PackageSet Packages { get; init; }
 
     /// <summary>The plan.</summary>
-    public required Plan Plan { get; init; }
+    public Plan Plan { get; init; } = Nothing;
 
     /// <summary>The channels.</summary>
     public required IReadOnlyList<Channel> Channels { get; init; }
 
-    /// <summary>Settings of the project's policy presets.</summary>
-    public required ImmutableArray<RenderSetting> Settings { get; init; }
+    /// <summary>Registry settings of the project's policy presets.</summary>
+    public required ImmutableArray<RegistryValue> Settings { get; init; }
 
     /// <summary>Everything noticed so far; later steps add to it.</summary>
     public required List<Diagnostic> Diagnostics { get; init; }
+
+    /// <summary>The moment staleness is judged at.</summary>
+    public required DateTimeOffset AsOf { get; init; }
+
+    /// <summary>The methods that channels bring.</summary>
+    public IReadOnlySet<string> Methods => Channels.Select(c => c.Method).OfType<string>().ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The folder results are written to.</summary>
     public string OutFolder => Path.Combine(Project.Folder, Project.Out);

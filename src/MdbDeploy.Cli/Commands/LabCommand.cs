@@ -29,9 +29,9 @@ internal static class LabCommand
                     tenantId: {lab.TenantId}
                     clientId: {lab.ClientId}
                     auth: client-secret
-                    endpoint: {lab.BaseAddress}beta/
+                    endpoint: {lab.BaseAddress}
                     authority: {lab.BaseAddress}
-                    defenderEndpoint: {lab.BaseAddress}
+                    defenderApi: {lab.BaseAddress}
                     caFile: {caFile}
                   configmgr:
                     server: localhost

@@ -14,7 +14,7 @@ internal static class PlanCommand
     {
         var project = GlobalOptions.Project();
         var asOf = GlobalOptions.AsOf();
-        var explain = new Option<string?>("--explain") { Description = "Show how the plan of one device came about.", HelpName = "device" };
+        var explain = new Option<string?>("--explain") { Description = "Show how the plan of one device came about; writes nothing.", HelpName = "device" };
         var command = new Command("plan", "Eligibility, method and ring of every device, and why. Writes out/plan.csv and out/plan.json.") { project, asOf, explain };
         line.Handle(command, async run =>
         {
@@ -24,7 +24,6 @@ internal static class PlanCommand
                 return Explain(run, planned, name);
             }
 
-            Directory.CreateDirectory(planned.OutFolder);
             Write(planned);
             run.Terminal.Diagnostics(planned.Diagnostics);
             PlanView.Show(run.Terminal, planned.Plan);
@@ -39,21 +38,20 @@ internal static class PlanCommand
     /// <summary>Writes plan.csv and plan.json.</summary>
     public static void Write(PlanningResult planned)
     {
-        Directory.CreateDirectory(planned.OutFolder);
-        AtomicFile.Write(Path.Combine(planned.OutFolder, "plan.csv"), PlanCsv.Write(planned.Plan));
-        AtomicFile.Write(Path.Combine(planned.OutFolder, "plan.json"), PlanJson.Write(planned.Plan));
+        AtomicFile.Write(Path.Combine(planned.OutFolder, "plan.csv"), stream => PlanCsv.Write(planned.Plan, stream));
+        AtomicFile.Write(Path.Combine(planned.OutFolder, "plan.json"), stream => PlanJson.Write(planned.Plan, stream));
     }
 
     private static int Explain(Run run, PlanningResult planned, string name)
     {
-        var found = planned.Plan.Devices.Where(d => string.Equals(d.Device.Name, name, StringComparison.OrdinalIgnoreCase) || string.Equals(d.Device.Fqdn, name, StringComparison.OrdinalIgnoreCase)).ToList();
-        if (found.Count == 0)
+        var explanations = Pipeline.Require(
+            Planner.Explain(planned.Fleet, planned.Project, Requirements.BuiltIn, planned.Methods, planned.Packages, planned.AsOf, name), []);
+        foreach (var explanation in explanations)
         {
-            var near = Yaml.Nearest.To(name, planned.Plan.Devices.Select(d => d.Device.Name));
-            run.Terminal.Line($"No device '{Markup.Escape(name)}' in the inventory.{(near is null ? "" : $" Did you mean '{Markup.Escape(near)}'?")}");
-            return ExitCode.Failed;
+            ExplanationView.Show(run.Terminal, explanation);
         }
 
+        run.Terminal.Result(() => new JsonArray([.. explanations.Select(ExplanationView.Json)]));
         return ExitCode.Done;
     }
 }

@@ -30,7 +30,7 @@ internal static class PushCommand
         {
             var settings = Pipeline.ReadProject(run.Parsed.GetRequiredValue(project));
             var bundle = Pipeline.Require(BundleFolder.Read(Path.Combine(settings.Folder, settings.Out)), []);
-            using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets);
+            using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
             var deployment = new Deployment(run, settings.Folder);
             var compared = await deployment.CompareAsync(bundle, targets, new ReconcileOptions
             {
@@ -97,7 +97,8 @@ internal static class PushCommand
         return complete ? ExitCode.Done : ExitCode.Partial;
     }
 
-    private static bool Confirmed(Run run, int writes)
+    /// <summary>Asks before writing; where nobody is there to ask, says how to go on.</summary>
+    public static bool Confirmed(Run run, int writes)
     {
         if (!run.Terminal.IsInteractive)
         {

@@ -22,9 +22,13 @@ internal static class ReportCommand
         {
             var planned = await run.Pipeline.PlanAsync(run.Parsed.GetRequiredValue(project), run.Parsed.GetValue(asOf), run.Cancelled);
             PlanCommand.Write(planned);
-            var status = run.Parsed.GetValue(offline)
-                ? OnboardingStatus.Compare(planned.Plan, [])
-                : await StatusCommand.ReadAsync(run, planned, LiveTargets.Secrets);
+            var status = OnboardingStatus.Compare(planned.Plan, []);
+            if (!run.Parsed.GetValue(offline))
+            {
+                using var targets = LiveTargets.Open(planned.Project, [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
+                status = await StatusCommand.ReadAsync(run, planned, targets);
+            }
+
             var path = Write(run, planned, status, [], []);
             run.Terminal.Diagnostics(planned.Diagnostics);
             run.Terminal.Line($"Written: {Markup.Escape(path)}");

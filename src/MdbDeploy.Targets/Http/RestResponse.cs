@@ -27,8 +27,8 @@ public sealed record RestResponse(RestRequest Request, int Status, JsonNode? Bod
         Location.None, $"{RestError.Describe(Request)}: status {Status.ToString(CultureInfo.InvariantCulture)} with a body that is not a JSON object ({Header("Content-Type") ?? "no content type"})."));
 
     /// <summary>This answer when it is a success.</summary>
-    /// <exception cref="TargetException">It is an error; the diagnostic holds the server's words.</exception>
-    public RestResponse EnsureSuccess() => IsSuccess ? this : throw new TargetException(RestError.Read(this).ToDiagnostic(Location.None));
+    /// <exception cref="RefusedException">It is an error; the diagnostic holds the server's words.</exception>
+    public RestResponse EnsureSuccess() => IsSuccess ? this : throw new RefusedException(RestError.Read(this));
 
     /// <summary>How long the server asks to wait: <c>Retry-After</c> as seconds or as an HTTP date (RFC 9110 §10.2.3). Null when it does not say, or names the past.</summary>
     /// <param name="header">Value of the header.</param>

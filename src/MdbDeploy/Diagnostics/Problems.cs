@@ -47,6 +47,34 @@ public static class Problems
     public static readonly Problem InventoryPatternMatchesNothing = new("MDB0109", Severity.Warning,
         "A pattern of 'inventory:' matches no file.", "Put an export there, or take the pattern out of mdbdeploy.yaml.");
 
+    /// <summary>There is no catalogue of settings.</summary>
+    public static readonly Problem PoliciesFolderMissing = new("MDB0130", Severity.Error,
+        "The policies folder or its settings.csv cannot be read.", "Reinstall the tool: it ships its policies beside the program.");
+
+    /// <summary>The catalogue of settings is not valid.</summary>
+    public static readonly Problem SettingsFileInvalid = new("MDB0131", Severity.Error,
+        "The catalogue of settings is not valid.", "Correct the line of policies/settings.csv; policies/README.md explains the columns.");
+
+    /// <summary>A preset is not valid.</summary>
+    public static readonly Problem PolicyPresetInvalid = new("MDB0132", Severity.Error,
+        "A policy preset is not valid.", "Correct the line; policies/README.md explains presets, and settings.csv lists every setting with its values.");
+
+    /// <summary>The project names a preset that does not exist.</summary>
+    public static readonly Problem PolicyPresetUnknown = new("MDB0133", Severity.Error,
+        "The project names a policy preset that does not exist.", "Correct 'policies:' in mdbdeploy.yaml: a preset is a file of policies/ without '.yaml'.");
+
+    /// <summary>Two presets of the project disagree.</summary>
+    public static readonly Problem PolicyPresetsDisagree = new("MDB0134", Severity.Error,
+        "Two policy presets give a setting different values.", "Take one of the presets out of 'policies:' in mdbdeploy.yaml, or change one of them.");
+
+    /// <summary>The folder for a new project holds something.</summary>
+    public static readonly Problem ScaffoldFolderIsNotEmpty = new("MDB0150", Severity.Error,
+        "The folder for a new project is not empty.", "Name another folder; a project that stands there is never overwritten.");
+
+    /// <summary>A new project cannot be written.</summary>
+    public static readonly Problem ScaffoldCannotBeWritten = new("MDB0151", Severity.Error,
+        "The new project cannot be written.", "Check that you may write there, and that the templates folder of the tool is complete.");
+
     // 02: inventory
 
     /// <summary>An inventory file cannot be read.</summary>
@@ -176,7 +204,7 @@ public static class Problems
 
     /// <summary>An expression over device fields is not valid.</summary>
     public static readonly Problem ExpressionInvalid = new("MDB0301", Severity.Error,
-        "A condition over device fields is not valid.", "Compare fields with == != < <= > >= or contains, and join with and, or, not (...); texts stand in single quotes.");
+        "A condition over device fields is not valid.", "Compare fields with == != < <= > >= or contains, and join with and, or, not(...); texts stand in single quotes.");
 
     /// <summary>A routing rule names a method that does not exist.</summary>
     public static readonly Problem RoutingMethodUnknown = new("MDB0302", Severity.Error,
@@ -362,6 +390,10 @@ public static class Problems
     public static readonly Problem StateMovedSinceReview = new("MDB0740", Severity.Error,
         "The live state moved since it was reviewed.", "Run 'mdbdeploy diff' again, look, and push with the fingerprint it prints.");
 
+    /// <summary>A target that the project does not name.</summary>
+    public static readonly Problem TargetNotConfigured = new("MDB0741", Severity.Error,
+        "The project names no such target.", "Add it under 'targets:' in mdbdeploy.yaml.");
+
     // 0701 to 0729: comparing and pushing
     /// <summary>An object that is not ours stands in the place of a desired one.</summary>
     public static readonly Problem ForeignObject = new("MDB0701", Severity.Error,
@@ -398,6 +430,43 @@ public static class Problems
     /// <summary>--adopt names nothing.</summary>
     public static readonly Problem AdoptUnknown = new("MDB0709", Severity.Error,
         "--adopt names an address that the bundle does not hold.", "Copy the address from the output of 'mdbdeploy diff'.");
+
+    /// <summary>A handler that the target does not have.</summary>
+    public static readonly Problem HandlerUnknown = new("MDB0710", Severity.Error,
+        "A kind of resource has a handler that its target does not know.", "Correct 'handler' of the kind in channel.yaml; templates/README.md lists them.");
+
+    // 0730 to 0749: Configuration Manager
+    /// <summary>Not there, or hidden by the account's security scope.</summary>
+    public static readonly Problem NotVisible = new("MDB0730", Severity.Error,
+        "Something was not found in the site or is not visible to this account.", "Check its name or id, and the security scopes and collections of the account's administrative user.");
+
+    /// <summary>A collection that nobody desires is still in use.</summary>
+    public static readonly Problem CollectionInUse = new("MDB0731", Severity.Error,
+        "A collection that the bundle no longer wants is still in use.", "Delete the deployments and the collections that build on it, then push again.");
+
+    /// <summary>A built-in collection would be written.</summary>
+    public static readonly Problem BuiltInCollection = new("MDB0732", Severity.Error,
+        "A built-in collection is never written.", "Give the collection another name in the template.");
+
+    /// <summary>An action answered 201 and failed.</summary>
+    public static readonly Problem ActionFailed = new("MDB0733", Severity.Error,
+        "The SMS provider did not carry out an action.", "Look at SMSProv.log and AdminService.log on the provider, then push again.");
+
+    /// <summary>Names without a discovery record.</summary>
+    public static readonly Problem DeviceNotInSite = new("MDB0734", Severity.Warning,
+        "Configuration Manager does not know the device, or hides it from this account.", "Check the name; a device without client is onboarded by Group Policy or the local script.");
+
+    /// <summary>Names without a client.</summary>
+    public static readonly Problem DeviceWithoutClient = new("MDB0735", Severity.Warning,
+        "The device has no Configuration Manager client and gets no policy.", "Install the client, or route the device to another method.");
+
+    /// <summary>Names whose records are obsolete.</summary>
+    public static readonly Problem DeviceObsolete = new("MDB0736", Severity.Warning,
+        "Configuration Manager holds only obsolete records of the device.", "Wait for the next heartbeat discovery, or take the device out of the inventory.");
+
+    /// <summary>Names that several current records bear.</summary>
+    public static readonly Problem DeviceNameTwice = new("MDB0737", Severity.Warning,
+        "Several current records bear the name of the device, and all of them become members.", "Delete the record that is out of date, or limit the query to a domain.");
 
     // 0750 to 0799: HTTP, sign-in and Graph
     /// <summary>The server refused a request.</summary>

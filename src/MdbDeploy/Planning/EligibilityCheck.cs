@@ -23,7 +23,7 @@ internal sealed class EligibilityCheck(Requirements requirements)
     {
         if (OutOfScope(device) is { } system)
         {
-            return new(Eligibility.Ineligible, [$"{system.Title} is not onboarded by this tool; use {system.Serve} ({system.Source.Source})."]);
+            return new(Eligibility.Ineligible, [$"This tool onboards Windows; for {system.Title} use {system.Serve} ({system.Source.Source})."]);
         }
 
         if (device.Os == OsFamily.Unknown)

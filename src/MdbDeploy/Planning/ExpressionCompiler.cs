@@ -38,7 +38,8 @@ internal sealed class ExpressionCompiler(string text, Location at)
             return new(null, diagnostics);
         }
 
-        var template = Template.ParseLiquid($"{Before}{line} %}}1{{% endif %}}", parserOptions: new ParserOptions { ExpressionDepthLimit = MaxDepth });
+        // Liquid knows no escapes, and Windows names are full of backslashes; to Scriban's parser a backslash escapes.
+        var template = Template.ParseLiquid($"{Before}{line.Replace("\\", "\\\\", StringComparison.Ordinal)} %}}1{{% endif %}}", parserOptions: new ParserOptions { ExpressionDepthLimit = MaxDepth });
         if (template.HasErrors)
         {
             Report(Character(template.Messages[0].Span, line), Explain(template.Messages[0].Message, line));
@@ -79,6 +80,10 @@ internal sealed class ExpressionCompiler(string text, Location at)
             case ScriptNestedExpression nested:
                 return Term(nested.Expression, line);
 
+            case ScriptLiteral { Value: null }:
+                Report(Character(node.Span, line), "a field that is not known is ''");
+                return null;
+
             case ScriptLiteral { Value: string value }:
                 return new TextTerm(_ => value) { Literal = value };
 
@@ -96,13 +101,18 @@ internal sealed class ExpressionCompiler(string text, Location at)
             case ScriptVariableGlobal variable:
                 return Field(variable, line);
 
+            case ScriptFunctionCall { Target: ScriptVariableGlobal { Name: "not" }, ExplicitCall: false }:
+                // To Scriban the rest of the line is its argument: not (a) or b would be not(a or b).
+                Report(Character(node.Span, line), "write not(...) with the parenthesis right after it");
+                return null;
+
             case ScriptFunctionCall { Target: ScriptVariableGlobal { Name: "not" }, Arguments: [var operand] }:
                 var negated = Flag(operand, line, "what follows 'not'");
                 return negated is null ? null : new FlagTerm(device => !negated(device));
 
             case ScriptBinaryExpression { Operator: ScriptBinaryOperator.And or ScriptBinaryOperator.Or } join:
-                var left = Flag(join.Left!, line, $"what stands left of '{join.OperatorAsText}'");
-                var right = Flag(join.Right!, line, $"what stands right of '{join.OperatorAsText}'");
+                var left = Flag(join.Left!, line, $"what stands left of '{Word(join)}'");
+                var right = Flag(join.Right!, line, $"what stands right of '{Word(join)}'");
                 return left is null || right is null ? null
                     : join.Operator == ScriptBinaryOperator.And ? new FlagTerm(device => left(device) && right(device))
                     : new FlagTerm(device => left(device) || right(device));
@@ -197,6 +207,8 @@ internal sealed class ExpressionCompiler(string text, Location at)
         }
     }
 
+    private static string Word(ScriptBinaryExpression join) => join.Operator == ScriptBinaryOperator.And ? "and" : "or";
+
     private static FlagTerm Maybe(bool negate, Func<Device, bool> condition) => new(negate ? device => !condition(device) : condition);
 
     private static string Explain(string message, string line) =>
@@ -207,8 +219,17 @@ internal sealed class ExpressionCompiler(string text, Location at)
         : message.Contains("not terminated", StringComparison.OrdinalIgnoreCase) || line.Count(c => c == '\'') % 2 == 1 ? "a quote is not closed"
         : "it cannot be read from here on";
 
-    // Scriban counts columns of the tag from 0, people characters of the condition from 1.
-    private static int Character(SourceSpan span, string line) => Math.Clamp(span.Start.Column - Before.Length + 1, 1, line.Length + 1);
+    // Scriban counts columns of the tag from 0, with each backslash twice; people count characters of the condition from 1.
+    private static int Character(SourceSpan span, string line)
+    {
+        var character = 1;
+        for (var column = Before.Length; column < span.Start.Column && character <= line.Length; character++)
+        {
+            column += line[character - 1] == '\\' ? 2 : 1;
+        }
+
+        return character;
+    }
 
     private void Report(int? character, string message) => diagnostics.Add(Problems.ExpressionInvalid.At(at,
         (character is { } c ? $"In \"{Short(text)}\", at character {c.ToString(CultureInfo.InvariantCulture)}: {message}" : $"\"{Short(text)}\" is no condition: {message}")

@@ -58,12 +58,12 @@ internal static class PlanChecks
         var chosen = planned.Count(p => p.Method == Methods.LocalScript);
         if (chosen > limit.Most)
         {
-            yield return Problems.LocalScriptLimit.At(Location.Of(Methods.LocalScript), $"{chosen} devices are named for the local script, which is meant for at most {limit.Most} ({limit.Source.Source}).");
+            yield return Problems.LocalScriptLimit.At(Location.Of(Methods.LocalScript), $"{Count(chosen)} named for the local script, which is meant for at most {limit.Most} ({limit.Source.Source}).");
         }
 
         if (left.Count > 0)
         {
-            yield return Problems.LocalScriptLimit.At(Where(left[0]), $"{left.Count} {(left.Count == 1 ? "device is" : "devices are")} neither managed nor joined to a domain, and the local script serves at most {limit.Most}: they are not onboarded ({limit.Source.Source}).");
+            yield return Problems.LocalScriptLimit.At(Where(left[0]), $"{Count(left.Count)} neither managed nor joined to a domain, and the local script serves at most {limit.Most}: they are not onboarded ({limit.Source.Source}).");
         }
     }
 
@@ -95,14 +95,14 @@ internal static class PlanChecks
     private static IEnumerable<Diagnostic> Channels(ImmutableArray<PlannedDevice> planned, IReadOnlySet<string> channelMethods) =>
         planned.Where(p => p.Method is not (Methods.None or Methods.Automatic) && !channelMethods.Contains(p.Method))
             .GroupBy(p => p.Method, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)
-            .Select(group => Problems.MethodWithoutChannel.At(Location.Of(group.Key), $"No channel renders '{group.Key}', so nothing is written for {group.Count()} devices."));
+            .Select(group => Problems.MethodWithoutChannel.At(Location.Of(group.Key), $"No channel renders '{group.Key}', so nothing is written for {group.Count()} {(group.Count() == 1 ? "device" : "devices")}."));
 
     private static IEnumerable<Diagnostic> Packages(ImmutableArray<PlannedDevice> planned, DeploymentProject project, PackageSet? packages) =>
         packages is null ? [] : planned.GroupBy(p => p.Method, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)
             // With the connector on, the service makes the blob itself.
             .Where(group => PackageOf.TryGetValue(group.Key, out var needed) && !(group.Key == Methods.Intune && project.Tenant.Connector) && packages.Onboarding(needed.Kind) is null)
             .Select(group => Problems.PackageMissing.At(new Location(project.Packages, Subject: group.Key),
-                $"{group.Count()} devices are planned for {Methods.TitleOf(group.Key)} and its package is missing: in the Defender portal, Settings > Endpoints > Device management > Onboarding, choose Windows 10 and 11, the deployment method '{PackageOf[group.Key].PortalName}', and Download onboarding package."));
+                $"{Count(group.Count())} planned for {Methods.TitleOf(group.Key)} and its package is missing: in the Defender portal, Settings > Endpoints > Device management > Onboarding, choose Windows 10 and 11, the deployment method '{PackageOf[group.Key].PortalName}', and Download onboarding package."));
 
     private static IEnumerable<Diagnostic> Licences(ImmutableArray<PlannedDevice> planned, Requirements requirements)
     {
@@ -127,6 +127,8 @@ internal static class PlanChecks
             yield return Problems.TooManyServers.At(Location.Of("licences"), $"{servers} servers are planned; the server licence of Defender for Business covers at most {requirements.Servers.Most} ({requirements.Servers.Source.Source}).");
         }
     }
+
+    private static string Count(int devices) => devices == 1 ? "1 device is" : $"{devices} devices are";
 
     private static string Askers(IGrouping<string, PlannedDevice> group) => group.Count() == 1
         ? $"{group.First().Device.Name} asks"

@@ -23,6 +23,9 @@ internal sealed class YamlMap(YamlFile file, YamlMappingNode node, string what)
     /// <summary>The keys, in file order.</summary>
     public IEnumerable<string> Keys => node.Children.Keys.OfType<YamlScalarNode>().Select(k => k.Value ?? "");
 
+    /// <summary>Makes a key known without reading it.</summary>
+    public void Allow(string key) => known.Add(key);
+
     /// <summary>A text; null when absent or no text.</summary>
     public string? Text(string key) => Node(key) switch
     {
