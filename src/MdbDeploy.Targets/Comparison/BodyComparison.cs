@@ -19,7 +19,13 @@ internal sealed class BodyComparison
     private readonly ResourceKind kind;
     private readonly ImmutableArray<FieldDifference>.Builder found = ImmutableArray.CreateBuilder<FieldDifference>();
 
-    private BodyComparison(ResourceKind kind) => this.kind = kind;
+    private readonly HashSet<string> keys;
+
+    private BodyComparison(ResourceKind kind)
+    {
+        this.kind = kind;
+        keys = kind.Sets.Select(set => $"{set.Key}/*/{set.Value.Replace('.', '/')}").ToHashSet(StringComparer.Ordinal);
+    }
 
     /// <summary>Compares three values of each field.</summary>
     /// <param name="kind">Says which arrays are sets and what never reads back.</param>
@@ -69,7 +75,7 @@ internal sealed class BodyComparison
                 }
 
                 break;
-            case (JsonValue wanted, JsonValue there) when Same(wanted, there):
+            case (JsonValue wanted, JsonValue there) when Same(wanted, there, ignoreCase: keys.Contains(at.Pattern)):
                 break;
             default:
                 Add(at, desired, actual, last);
@@ -103,9 +109,9 @@ internal sealed class BodyComparison
         found.Add(new(new FieldChange(at.Path, actual.Node?.DeepClone(), desired.Node?.DeepClone(), isDrift), isConflict));
     }
 
-    private static bool Same(JsonValue wanted, JsonValue there) =>
+    private static bool Same(JsonValue wanted, JsonValue there, bool ignoreCase) =>
         wanted.TryGetValue<string>(out var text) && there.TryGetValue<string>(out var other)
-            ? CanonicalJson.Lines(text) == CanonicalJson.Lines(other)
+            ? string.Equals(CanonicalJson.Lines(text), CanonicalJson.Lines(other), ignoreCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal)
             : JsonNode.DeepEquals(wanted, there);
 
     /// <summary>A value, or that there is none.</summary>

@@ -8,12 +8,13 @@ namespace MdbDeploy.Inventory;
 /// <summary>Reads the fields of a row into a draft, each column as its profile says; values that mean nothing or are wrong are left out and noted.</summary>
 internal sealed class CellReader
 {
-    private const int MostSystems = 10_000;
+    private const int MostRemembered = 10_000;
 
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.,");
 
     private readonly Vocabulary vocabulary = Vocabulary.Shared;
     private readonly Dictionary<string, OsText> systems = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ImmutableArray<string>> tagLists = new(StringComparer.Ordinal);
     private readonly Column[] columns;
     private readonly StringPool pool;
     private readonly RowNotes notes;
@@ -107,7 +108,7 @@ internal sealed class CellReader
                 break;
             case DeviceField.Domain:
                 // What Windows calls the domain of a computer that is in none.
-                draft.Domain ??= text is "WORKGROUP" or "ARBEITSGRUPPE" ? null : pool.Get(text);
+                draft.Domain ??= text is "WORKGROUP" or "ARBEITSGRUPPE" ? null : column.Shared(text, pool);
                 break;
             case DeviceField.Os:
                 draft.SetOs(System(column.Map!, text));
@@ -128,7 +129,7 @@ internal sealed class CellReader
                 draft.Serial ??= Serial(column, text);
                 break;
             case DeviceField.Ou:
-                draft.Ou ??= pool.Get(text);
+                draft.Ou ??= column.Shared(text, pool);
                 break;
             case DeviceField.Site:
                 draft.Site ??= Text(column, text);
@@ -195,7 +196,7 @@ internal sealed class CellReader
                 system = system with { Family = (OsFamily)code, IsVague = false };
             }
 
-            if (systems.Count < MostSystems)
+            if (systems.Count < MostRemembered)
             {
                 systems.Add(system.Name, system);
             }
@@ -248,10 +249,16 @@ internal sealed class CellReader
         return e > 0 && text[..e].IndexOfAnyExcept(NumberCharacters) < 0 && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
     }
 
-    private string? Text(Column column, ReadOnlySpan<char> text) => column.Map is { } map && map.TryGet(text, out var code) ? map.TextOf(code) : pool.Get(text);
+    private string? Text(Column column, ReadOnlySpan<char> text) => column.Map is { } map && map.TryGet(text, out var code) ? map.TextOf(code) : column.Shared(text, pool);
 
     private ImmutableArray<string> Tags(ReadOnlySpan<char> text)
     {
+        var lookup = tagLists.GetAlternateLookup<ReadOnlySpan<char>>();
+        if (lookup.TryGetValue(text, out var known))
+        {
+            return known;
+        }
+
         var tags = ImmutableArray.CreateBuilder<string>();
         foreach (var range in text.SplitAny(';', ',', '|'))
         {
@@ -262,7 +269,13 @@ internal sealed class CellReader
             }
         }
 
-        return tags.DrainToImmutable();
+        known = tags.DrainToImmutable();
+        if (tagLists.Count < MostRemembered)
+        {
+            tagLists.Add(text.ToString(), known);
+        }
+
+        return known;
     }
 
     private string? Owner(Column column, ReadOnlySpan<char> text)
@@ -283,6 +296,7 @@ internal sealed class CellReader
     private sealed class Column(int index, DeviceField target, ValueMap? map)
     {
         private readonly char[] last = new char[64];
+        private string shared = "";
         private int length;
         private int code;
 
@@ -291,6 +305,8 @@ internal sealed class CellReader
         public DeviceField Field => target;
 
         public ValueMap? Map => map;
+
+        public string Shared(ReadOnlySpan<char> text, StringPool pool) => text.SequenceEqual(shared) ? shared : shared = pool.Get(text);
 
         public bool Remembers(ReadOnlySpan<char> text, out int known)
         {

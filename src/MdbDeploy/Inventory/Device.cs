@@ -102,7 +102,7 @@ public sealed record Device
 public readonly record struct Origin(string File, int Line);
 
 /// <summary>Operating system family.</summary>
-public enum OsFamily
+public enum OsFamily : byte
 {
     /// <summary>No source said.</summary>
     Unknown,
@@ -130,7 +130,7 @@ public enum OsFamily
 }
 
 /// <summary>Windows edition, as far as requirements distinguish them.</summary>
-public enum WindowsEdition
+public enum WindowsEdition : byte
 {
     /// <summary>No source said.</summary>
     Unknown,
@@ -167,7 +167,7 @@ public enum WindowsEdition
 }
 
 /// <summary>What a Windows computer is for.</summary>
-public enum DeviceRole
+public enum DeviceRole : byte
 {
     /// <summary>No source said.</summary>
     Unknown,
@@ -183,7 +183,7 @@ public enum DeviceRole
 }
 
 /// <summary>How a device is joined to a directory.</summary>
-public enum JoinType
+public enum JoinType : byte
 {
     /// <summary>No source said.</summary>
     Unknown,
@@ -209,7 +209,7 @@ public enum JoinType
 
 /// <summary>Who manages a device; flags, since co-management is both Intune and Configuration Manager.</summary>
 [Flags]
-public enum Management
+public enum Management : byte
 {
     /// <summary>Nobody, or no source said.</summary>
     None = 0,
@@ -228,7 +228,7 @@ public enum Management
 }
 
 /// <summary>Virtual desktop kind.</summary>
-public enum VdiKind
+public enum VdiKind : byte
 {
     /// <summary>Not a virtual desktop, or no source said.</summary>
     None,
@@ -244,7 +244,7 @@ public enum VdiKind
 }
 
 /// <summary>What is to happen with a device.</summary>
-public enum DeviceState
+public enum DeviceState : byte
 {
     /// <summary>In use.</summary>
     Active,

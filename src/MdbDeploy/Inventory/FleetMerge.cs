@@ -16,7 +16,6 @@ internal sealed class FleetMerge
     private readonly List<SourceRow> rows;
     private readonly int[] parent;
     private readonly Traits[] traits;
-    private readonly int[] sameKey;
     private readonly List<(int Source, Diagnostic Problem)> problems = [];
 
     private FleetMerge(List<SourceRow> rows)
@@ -24,7 +23,6 @@ internal sealed class FleetMerge
         this.rows = rows;
         parent = new int[rows.Count];
         traits = new Traits[rows.Count];
-        sameKey = new int[rows.Count];
         for (var i = 0; i < parent.Length; i++)
         {
             parent[i] = i;
@@ -68,7 +66,11 @@ internal sealed class FleetMerge
             device => device.Domain is { } domain ? new DomainName(domains.NumberOf(domain), device.Name) : null,
             (a, b) => a.CompareTo(b));
         cancellation.ThrowIfCancellationRequested();
-        merge.UniteByText(Traits.None, device => device.Name);
+        if (rows.Exists(row => row.Device.Domain is null))
+        {
+            merge.UniteByText(Traits.None, device => device.Name);
+        }
+
         cancellation.ThrowIfCancellationRequested();
         return (merge.Devices(), merge.problems);
     }
@@ -91,52 +93,17 @@ internal sealed class FleetMerge
         Unite<Text>(key, device => keyOf(device) is { } text ? new Text(text) : null, (a, b) => string.Compare(a.Value, b.Value, StringComparison.OrdinalIgnoreCase));
 
     private void Unite<TKey>(Traits key, Func<Device, TKey?> keyOf, Comparison<TKey> order)
-        where TKey : struct
+        where TKey : struct, IEquatable<TKey>
     {
-        var last = new Dictionary<TKey, int>();
-        var shared = new List<TKey>();
-        foreach (ref var link in sameKey.AsSpan())
+        foreach (var group in SameKey<TKey>.Groups(rows, keyOf, order))
         {
-            link = -1;
-        }
-
-        for (var i = 0; i < rows.Count; i++)
-        {
-            if (keyOf(rows[i].Device) is { } value)
-            {
-                ref var previous = ref CollectionsMarshal.GetValueRefOrAddDefault(last, value, out var exists);
-                if (exists)
-                {
-                    if (sameKey[previous] < 0)
-                    {
-                        shared.Add(value);
-                    }
-
-                    sameKey[i] = previous;
-                }
-
-                previous = i;
-            }
-        }
-
-        // In the order of keys, not of rows: uniting one group can decide about another.
-        shared.Sort(order);
-        var group = new List<int>();
-        foreach (var value in shared)
-        {
-            group.Clear();
-            for (var i = last[value]; i >= 0; i = sameKey[i])
-            {
-                group.Add(i);
-            }
-
             UniteGroup(key, group);
         }
     }
 
-    private void UniteGroup(Traits key, List<int> group)
+    private void UniteGroup(Traits key, int[] group)
     {
-        var roots = new HashSet<int>(group.Count);
+        var roots = new HashSet<int>(group.Length);
         foreach (var row in group)
         {
             roots.Add(RootOf(row));
@@ -228,7 +195,7 @@ internal sealed class FleetMerge
 
     private static int KeyIndex(Traits key) => key == Traits.None ? 6 : System.Numerics.BitOperations.TrailingZeroCount((int)key);
 
-    private bool DiffersInOneFile(List<int> group)
+    private bool DiffersInOneFile(int[] group)
     {
         var names = new Dictionary<int, string>();
         foreach (var row in group)
@@ -265,7 +232,7 @@ internal sealed class FleetMerge
 
     private ImmutableArray<Device> Devices()
     {
-        var members = sameKey;
+        var members = new int[rows.Count];
         var count = 0;
 
         // Chains the rows of each device, starting from its root, which is its smallest row.
@@ -316,15 +283,9 @@ internal sealed class FleetMerge
             devices[next++] = DeviceMerge.Merge(device, problems);
         }
 
-        Array.Sort(devices, Compare);
+        DeviceOrder.Sort(devices);
         return ImmutableCollectionsMarshal.AsImmutableArray(devices);
     }
-
-    private static int Compare(Device a, Device b) =>
-        string.Compare(a.Name, b.Name, StringComparison.OrdinalIgnoreCase) is not 0 and var byName ? byName
-        : string.CompareOrdinal(a.Identity, b.Identity) is not 0 and var byIdentity ? byIdentity
-        : string.CompareOrdinal(a.Origins[0].File, b.Origins[0].File) is not 0 and var byFile ? byFile
-        : a.Origins[0].Line.CompareTo(b.Origins[0].Line);
 
     /// <summary>A text that is compared ignoring case.</summary>
     private readonly record struct Text(string Value)

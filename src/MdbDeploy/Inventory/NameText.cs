@@ -1,8 +1,12 @@
+using System.Buffers;
+
 namespace MdbDeploy.Inventory;
 
 /// <summary>The parts of a computer's name, whatever form a source writes it in.</summary>
 internal readonly ref struct NameText
 {
+    private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
     /// <summary>The name itself.</summary>
     public ReadOnlySpan<char> Name { get; private init; }
 
@@ -78,7 +82,8 @@ internal readonly ref struct NameText
     /// <summary>Whether a Windows computer could have this name: letters, digits, dash and underscore.</summary>
     public static bool IsComputerName(ReadOnlySpan<char> text)
     {
-        foreach (var c in text)
+        var rest = text.IndexOfAnyExcept(Plain);
+        foreach (var c in rest < 0 ? default : text[rest..])
         {
             if (!char.IsLetterOrDigit(c) && c is not ('-' or '_'))
             {
@@ -91,7 +96,8 @@ internal readonly ref struct NameText
 
     private static bool IsWord(ReadOnlySpan<char> text)
     {
-        foreach (var c in text)
+        var rest = text.IndexOfAnyExcept(Plain);
+        foreach (var c in rest < 0 ? default : text[rest..])
         {
             if (!char.IsLetterOrDigit(c) && c is not ('-' or '_' or '.' or '$'))
             {

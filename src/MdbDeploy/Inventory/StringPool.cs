@@ -9,7 +9,6 @@ internal sealed class StringPool
     private readonly HashSet<string> texts = new(StringComparer.Ordinal);
     private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> lookup;
     private readonly Dictionary<string, string?> domains = new(StringComparer.Ordinal);
-    private string last = "";
 
     /// <summary>Creates an empty pool.</summary>
     public StringPool() => lookup = texts.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -17,14 +16,9 @@ internal sealed class StringPool
     /// <summary>The text as a string.</summary>
     public string Get(ReadOnlySpan<char> text)
     {
-        if (text.SequenceEqual(last))
-        {
-            return last;
-        }
-
         if (lookup.TryGetValue(text, out var known))
         {
-            return last = known;
+            return known;
         }
 
         var created = text.ToString();
@@ -33,7 +27,7 @@ internal sealed class StringPool
             texts.Add(created);
         }
 
-        return last = created;
+        return created;
     }
 
     /// <summary>DNS name of the domain in a pooled distinguished name; null when it names none.</summary>

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Immutable;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Yaml;
 
@@ -11,19 +13,16 @@ internal sealed class Vocabulary
     private static readonly Lazy<Vocabulary> SharedVocabulary = new(Read);
 
     private readonly YamlMap values;
-    private readonly HashSet<string> empty;
-    private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> emptyLookup;
-    private readonly HashSet<string> unexpanded;
+    private readonly FewTexts empty;
+    private readonly FewTexts unexpanded;
     private readonly HashSet<string> footers;
     private readonly ValueMap placeholderSerials;
 
     private Vocabulary(YamlMap values)
     {
         this.values = values;
-        empty = new(values.Texts("empty"), StringComparer.OrdinalIgnoreCase);
-        emptyLookup = empty.GetAlternateLookup<ReadOnlySpan<char>>();
-        unexpanded = new(values.Texts("unexpanded"), StringComparer.OrdinalIgnoreCase);
-        LongestEmpty = empty.Concat(unexpanded).Max(text => text.Length);
+        empty = new FewTexts(values.Texts("empty"));
+        unexpanded = new FewTexts(values.Texts("unexpanded"));
         placeholderSerials = new ValueMap(DeviceField.Serial, values.Texts("placeholder-serials").Select(text => KeyValuePair.Create(text, "")));
         footers = new(values.Texts("footers"), StringComparer.OrdinalIgnoreCase);
     }
@@ -31,14 +30,11 @@ internal sealed class Vocabulary
     /// <summary>The vocabulary that comes with the tool.</summary>
     public static Vocabulary Shared => SharedVocabulary.Value;
 
-    private int LongestEmpty { get; }
-
     /// <summary>Whether a text stands for no value, such as <c>-</c> or <c>#N/A</c>.</summary>
-    public bool IsEmpty(ReadOnlySpan<char> text) => text.Length <= LongestEmpty && emptyLookup.Contains(text);
+    public bool IsEmpty(ReadOnlySpan<char> text) => text.IsEmpty || empty.Contains(text);
 
     /// <summary>Whether a text is the type name PowerShell writes for a list that it does not expand, such as <c>System.String[]</c>.</summary>
-    public bool IsUnexpanded(ReadOnlySpan<char> text) =>
-        text.Length <= LongestEmpty && unexpanded.GetAlternateLookup<ReadOnlySpan<char>>().Contains(text);
+    public bool IsUnexpanded(ReadOnlySpan<char> text) => unexpanded.Contains(text);
 
     /// <summary>Whether a text is a word for the sum of a list.</summary>
     public bool IsFooter(ReadOnlySpan<char> text) => footers.GetAlternateLookup<ReadOnlySpan<char>>().Contains(text);
@@ -61,5 +57,27 @@ internal sealed class Vocabulary
         const string name = "Inventory/values.yaml";
         var file = new YamlFile(name, Problems.ImportProfileIsInvalid, Problems.ImportProfileIsInvalid);
         return file.Parse(ImportProfile.Resource(name)) is { } root ? new Vocabulary(root) : throw new InvalidDataException(string.Join('\n', file.Diagnostics));
+    }
+
+    /// <summary>A few texts, compared ignoring case. Every field of every row is looked up, so nearly all are told apart by length and first character.</summary>
+    private sealed class FewTexts
+    {
+        private readonly HashSet<string>.AlternateLookup<ReadOnlySpan<char>> lookup;
+        private readonly bool[] lengths;
+        private readonly SearchValues<char> starts;
+
+        public FewTexts(ImmutableArray<string> texts)
+        {
+            lookup = new HashSet<string>(texts, StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+            lengths = new bool[texts.Max(text => text.Length) + 1];
+            foreach (var text in texts)
+            {
+                lengths[text.Length] = true;
+            }
+
+            starts = SearchValues.Create([.. texts.Where(text => text.Length > 0).SelectMany(text => new[] { char.ToUpperInvariant(text[0]), char.ToLowerInvariant(text[0]) }).Distinct()]);
+        }
+
+        public bool Contains(ReadOnlySpan<char> text) => text.Length < lengths.Length && lengths[text.Length] && starts.Contains(text[0]) && lookup.Contains(text);
     }
 }
