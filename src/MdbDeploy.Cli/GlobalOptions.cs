@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace MdbDeploy.Cli;
 
@@ -30,7 +31,21 @@ internal sealed class GlobalOptions
     };
 
     /// <summary>The date staleness is judged at.</summary>
-    public static Option<DateTimeOffset?> AsOf() => new("--as-of") { Description = "Judge last check-ins as of this date instead of now, for example 2026-11-23.", HelpName = "date" };
+    public static Option<DateTimeOffset?> AsOf() => new("--as-of")
+    {
+        Description = "Judge last check-ins as of this date (UTC) instead of now, for example 2026-11-23.",
+        HelpName = "date",
+        CustomParser = result =>
+        {
+            if (DateTimeOffset.TryParse(result.Tokens.Single().Value, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date))
+            {
+                return date;
+            }
+
+            result.AddError($"'{result.Tokens.Single().Value}' is no date: write it as 2026-11-23.");
+            return null;
+        },
+    };
 
     /// <summary>The target option.</summary>
     public static Option<string[]> Target() => new Option<string[]>("--target", "-t")

@@ -5,29 +5,43 @@ using System.Text;
 namespace MdbDeploy.Lab;
 
 /// <summary>A computer with the identifiers the services give it.</summary>
-internal sealed class Computer(LabDevice seed, int index, DateTimeOffset started)
+internal sealed class Computer
 {
-    private readonly string identity = string.Create(CultureInfo.InvariantCulture, $"{index} {seed.Name}");
+    private readonly DateTimeOffset started;
 
-    public LabDevice Seed { get; } = seed;
+    public Computer(LabDevice seed, int index, DateTimeOffset started)
+    {
+        this.started = started;
+        Seed = seed;
+        // Two computers may have one name.
+        var identity = string.Create(CultureInfo.InvariantCulture, $"{index} {seed.Name}");
+        ObjectId = LabState.Invent($"object {identity}").ToString();
+        DeviceId = seed.InEntra ? seed.EntraDeviceId ?? LabState.Invent($"device {identity}") : Guid.Empty;
+        ManagedDeviceId = LabState.Invent($"managed {identity}").ToString();
+        ResourceId = 16777219 + index;
+        SmsId = $"GUID:{LabState.Invent($"sms {identity}").ToString().ToUpperInvariant()}";
+        MachineId = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"machine {identity}")).AsSpan(0, 20));
+    }
+
+    public LabDevice Seed { get; }
 
     /// <summary>Object id in the directory.</summary>
-    public string ObjectId => LabState.Invent($"object {identity}").ToString();
+    public string ObjectId { get; }
 
     /// <summary>Entra device id; all zero for a device without one, as Intune shows it.</summary>
-    public Guid DeviceId => Seed.InEntra ? Seed.EntraDeviceId ?? LabState.Invent($"device {identity}") : Guid.Empty;
+    public Guid DeviceId { get; }
 
     /// <summary>Intune's id.</summary>
-    public string ManagedDeviceId => LabState.Invent($"managed {identity}").ToString();
+    public string ManagedDeviceId { get; }
 
-    /// <summary>Configuration Manager's id. Ids of clients begin at 2^24.</summary>
-    public int ResourceId => 16777219 + index;
+    /// <summary>Configuration Manager's id. Ids of resources begin at 2^24.</summary>
+    public int ResourceId { get; }
 
     /// <summary>Configuration Manager's id of the client software.</summary>
-    public string SmsId => $"GUID:{LabState.Invent($"sms {identity}").ToString().ToUpperInvariant()}";
+    public string SmsId { get; }
 
     /// <summary>Defender's id.</summary>
-    public string MachineId => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"machine {identity}")).AsSpan(0, 20));
+    public string MachineId { get; }
 
     public string Fqdn => Seed.Fqdn ?? Seed.Name;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MdbDeploy.Lab.OData;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using MdbDeploy.Lab.OData;
 
 namespace MdbDeploy.Lab;
 

@@ -2,16 +2,17 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 using MdbDeploy.Lab.AdminService;
 using MdbDeploy.Lab.Defender;
 using MdbDeploy.Lab.Entra;
 using MdbDeploy.Lab.Faults;
 using MdbDeploy.Lab.Graph;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace MdbDeploy.Lab;
 
@@ -48,10 +49,10 @@ public sealed class LabServer : IAsyncDisposable
         adminService = new AdminServiceApi(State, tokens);
         machines = new MachinesApi(State, tokens);
 
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        // The empty builder reads no settings from the environment or the current folder: the lab is what its options say.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.ListenLocalhost(port, listen => listen.UseHttps(serverCertificate));
@@ -186,7 +187,6 @@ public sealed class LabServer : IAsyncDisposable
     private LabAnswer CarryOut(LabRequest request)
     {
         State.Site.Settle();
-        State.Onboarding.Settle();
         var answer = request.Segments switch
         {
             ["beta" or "v1.0", ..] => graph.Answer(request),
@@ -194,8 +194,11 @@ public sealed class LabServer : IAsyncDisposable
             ["api", ..] => machines.Answer(request),
             _ => entra.Answer(request) ?? new LabAnswer(404),
         };
-        // What a policy reaches is reached when it is assigned, even if the assignment goes again before anybody looks.
-        State.Onboarding.Settle();
+        if (request.Method != "GET")
+        {
+            State.Onboarding.Settle();
+        }
+
         return answer;
     }
 
@@ -208,5 +211,13 @@ public sealed class LabServer : IAsyncDisposable
             ["api", ..] => MachinesApi.Error(status, GraphErrors.CodeOf(status), Message),
             _ => graph.Error(request, status, GraphErrors.CodeOf(status), Message),
         };
+    }
+
+    /// <summary>The usual lifetime takes Ctrl+C for itself; here it belongs to the command that started the lab.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -20,7 +20,6 @@ public sealed class LabState
         Computers = [.. options.Devices.Select((device, index) => new Computer(device, index, options.Time.GetUtcNow()))];
         Site = new Site(this);
         Onboarding = new Onboarding(this);
-        Onboarding.Settle();
     }
 
     /// <summary>The groups of Entra ID, oldest first; also those that cannot be read over Graph yet.</summary>
@@ -73,7 +72,6 @@ public sealed class LabState
         {
             lock (Gate)
             {
-                Onboarding.Settle();
                 return [.. Computers.Where(Onboarding.IsListed).Select(c => new LabMachine(c.MachineId, c.Seed.Name, c.DeviceId))];
             }
         }
@@ -122,6 +120,11 @@ public sealed class LabState
 }
 
 /// <summary>A group of Entra ID.</summary>
+/// <param name="Id">Identifier.</param>
+/// <param name="DisplayName">Name; not unique.</param>
+/// <param name="UniqueName">Alternate key; null when it has none.</param>
+/// <param name="Description">Description.</param>
+/// <param name="Members">Members, also those that cannot be read over Graph yet.</param>
 public sealed record LabGroup(string Id, string DisplayName, string? UniqueName, string? Description, IReadOnlyList<LabMember> Members);
 
 /// <summary>A member of a group.</summary>
@@ -151,5 +154,5 @@ public sealed record LabCollection(string Id, string Name, string? Comment, stri
 /// <summary>A device that Defender knows.</summary>
 /// <param name="Id">Identifier: 40 hexadecimal digits.</param>
 /// <param name="Name">Name of the device.</param>
-/// <param name="EntraDeviceId">Entra device id; null when it has none.</param>
+/// <param name="EntraDeviceId">Entra device id; all zero when it has none.</param>
 public sealed record LabMachine(string Id, string Name, Guid EntraDeviceId);

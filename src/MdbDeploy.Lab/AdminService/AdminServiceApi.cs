@@ -29,7 +29,7 @@ internal sealed class AdminServiceApi
             {
                 Lazy = ["CollectionRules", "ISVData", "ISVDataSize", "ISVString", "RefreshSchedule"],
             },
-            new("SMS_R_System", ["ResourceId"], () => site.Clients.Select(c => Wmi.System(c, site.Code))),
+            new("SMS_R_System", ["ResourceId"], () => site.Systems.Values),
             new("SMS_CombinedDeviceResources", ["ResourceID"], () => site.Clients.Select(c => Wmi.DeviceResource(c, site.Code))),
             new("SMS_FullCollectionMembership", ["CollectionID", "ResourceID"], () => site.Collections.SelectMany(c => c.Members.Select(m => Wmi.Membership(c, m, site.Code)))),
             new("SMS_G_System_AdvancedThreatProtectionHealthStatus", ["GroupID", "ResourceID", "RevisionID"],
@@ -83,6 +83,7 @@ internal sealed class AdminServiceApi
             return Negotiate.Client(request.Header("Authorization")) is not null;
         }
 
+        // The token of a site is one for its server application, api://TENANT/APPLICATION.
         challenge = new LabAnswer(401).With("WWW-Authenticate", "Bearer");
         return tokens.Check(request.Header("Authorization"), audience => audience.StartsWith("api://", StringComparison.Ordinal) || audience == request.Origin).ClientId is not null;
     }
@@ -94,7 +95,6 @@ internal sealed class AdminServiceApi
             return new LabAnswer(411) { Text = ("text/html", "<HTML><HEAD><TITLE>Length Required</TITLE></HEAD><BODY><h2>Length Required</h2><hr><p>HTTP Error 411. The request must be chunked or have a content length.</p></BODY></HTML>") };
         }
 
-        // The casing of class names does not matter, that of the route does not either.
         return (request.Method, request.Segments[1..]) switch
         {
             ("GET", ["v1.0"]) => new LabAnswer(200, new JsonObject
@@ -132,7 +132,7 @@ internal sealed class AdminServiceApi
     {
         var query = request.Query;
         CheckNames(query, type);
-        IEnumerable<JsonObject> rows = query.Apply(Rows(type, fullRead: false)).Skip(query.Number("$skip") ?? 0);
+        IEnumerable<JsonObject> rows = query.Apply(type.Rows()).Skip(query.Number("$skip") ?? 0);
         if (query.Number("$top") is { } top)
         {
             // A cap on the whole result, not the size of a page.
@@ -145,7 +145,7 @@ internal sealed class AdminServiceApi
         var body = new JsonObject
         {
             ["@odata.context"] = Context(request, type.Name),
-            ["value"] = new JsonArray([.. all.Skip(offset).Take(size).Select(query.Select)]),
+            ["value"] = new JsonArray([.. all.Skip(offset).Take(size).Select(r => query.Select(Dress(r, type, fullRead: false)))]),
         };
         if (offset + size < all.Count)
         {
@@ -155,19 +155,19 @@ internal sealed class AdminServiceApi
         return new LabAnswer(200, body);
     }
 
-    private LabAnswer Count(LabRequest request, WmiClass type)
+    private static LabAnswer Count(LabRequest request, WmiClass type)
     {
         CheckNames(request.Query, type);
-        return new LabAnswer(200) { Text = ("text/plain", request.Query.Apply(Rows(type, fullRead: false)).Count().ToString(System.Globalization.CultureInfo.InvariantCulture)) };
+        return new LabAnswer(200) { Text = ("text/plain", request.Query.Apply(type.Rows()).Count().ToString(System.Globalization.CultureInfo.InvariantCulture)) };
     }
 
     /// <summary>One instance, in an array all the same.</summary>
     private LabAnswer Keyed(LabRequest request, WmiClass type, string key)
     {
         CheckNames(request.Query, type);
-        var row = Rows(type, fullRead: true).FirstOrDefault(r => string.Equals(r[type.Keys[0]]!.ToString(), key, StringComparison.OrdinalIgnoreCase))
+        var row = type.Rows().FirstOrDefault(r => string.Equals(r[type.Keys[0]]!.ToString(), key, StringComparison.OrdinalIgnoreCase))
             ?? throw AdminServiceException.NotFound(key);
-        return new LabAnswer(200, new JsonObject { ["@odata.context"] = Context(request, type.Name), ["value"] = new JsonArray(request.Query.Select(row)) });
+        return new LabAnswer(200, new JsonObject { ["@odata.context"] = Context(request, type.Name), ["value"] = new JsonArray(request.Query.Select(Dress(row, type, fullRead: true))) });
     }
 
     private LabAnswer Created(LabRequest request, string type, JsonObject properties)
@@ -212,8 +212,6 @@ internal sealed class AdminServiceApi
 
         return new LabAnswer(201, answer);
     }
-
-    private IEnumerable<JsonObject> Rows(WmiClass type, bool fullRead) => type.Rows().Select(r => Dress(r, type, fullRead));
 
     private JsonObject Dress(JsonObject properties, WmiClass type, bool fullRead) =>
         Wmi.Dress(properties, type.Name, type.Keys, type.Lazy, state.Site.Code, fullRead, state.Options.Habits.LazyPropertiesAsNull);

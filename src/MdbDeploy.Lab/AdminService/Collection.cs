@@ -33,6 +33,9 @@ internal sealed class Collection
     /// <summary>When the evaluation under way began; null when none is.</summary>
     public DateTimeOffset? RefreshStarted { get; set; }
 
+    /// <summary>Beginning of the evaluation that <see cref="MemberCount"/> shows ahead of the rows.</summary>
+    public DateTimeOffset? Counted { get; set; }
+
     /// <summary>1 ready, 5 awaiting refresh (SMS_Collection class reference).</summary>
     public int CurrentStatus => RefreshStarted is null && LastRefresh is not null ? 1 : 5;
 

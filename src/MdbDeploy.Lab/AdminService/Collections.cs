@@ -104,7 +104,7 @@ internal sealed class Collections(LabState state)
     private void AddRule(Collection collection, JsonObject rule)
     {
         var (target, _, _) = RuleKinds[(string)rule["@odata.type"]!];
-        if (collection.Rules.Exists(r => Same(r, rule, "@odata.type") && (Same(r, rule, "RuleName") || Same(r, rule, target)) && (target == "QueryExpression" ? Same(r, rule, "RuleName") : Same(r, rule, target))))
+        if (collection.Rules.Exists(r => Same(r, rule, "@odata.type") && Same(r, rule, target == "QueryExpression" ? "RuleName" : target)))
         {
             throw AdminServiceException.Provider($"A membership rule '{rule["RuleName"]}' already exists in the collection {collection.Id}.");
         }
@@ -185,7 +185,7 @@ internal sealed class Collections(LabState state)
     {
         foreach (var (name, value) in body)
         {
-            if (name == "@odata.type" && (string?)value == "#AdminService.SMS_Collection")
+            if (name == "@odata.type" && value?.ToString() == "#AdminService.SMS_Collection")
             {
                 continue;
             }

@@ -14,7 +14,7 @@ internal sealed class Folders(Site site)
 
     public JsonObject CreateNode(JsonObject body)
     {
-        Check(body, ["Name", "ObjectType", "ParentContainerNodeID", "SearchFolder"]);
+        Check(body, ["Name", "ObjectType", "ParentContainerNodeID"]);
         if ((string?)body["Name"] is not { Length: > 0 } name)
         {
             throw AdminServiceException.Provider("A folder needs a name.");
@@ -66,9 +66,19 @@ internal sealed class Folders(Site site)
 
     private static void Check(JsonObject body, string[] properties)
     {
-        if (body.Select(p => p.Key).FirstOrDefault(k => !properties.Contains(k)) is { } unknown)
+        foreach (var (name, value) in body)
         {
-            throw new AdminServiceException(400, $"The property '{unknown}' does not exist.");
+            var fits = name switch
+            {
+                _ when !properties.Contains(name) => throw new AdminServiceException(400, $"The property '{name}' does not exist."),
+                "Name" or "InstanceKey" => value is JsonValue text && text.TryGetValue<string>(out _),
+                "InstanceKeys" => value is JsonArray keys && keys.All(k => k is JsonValue key && key.TryGetValue<string>(out _)),
+                _ => value is JsonValue number && number.TryGetValue<int>(out _),
+            };
+            if (!fits)
+            {
+                throw new AdminServiceException(400, $"Cannot read the value of the property '{name}'.");
+            }
         }
 
         if ((int?)body["ObjectType"] is not DeviceCollections)

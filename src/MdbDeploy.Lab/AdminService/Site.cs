@@ -22,9 +22,13 @@ internal sealed class Site
         all.Members = clients.Members = [.. Clients];
         all.MemberCount = clients.MemberCount = all.Members.Count;
         Collections = [all, clients];
+        Systems = Clients.ToDictionary(c => c, c => Wmi.System(c, Code));
     }
 
     public List<Collection> Collections { get; }
+
+    /// <summary>The discovery records, made once.</summary>
+    public IReadOnlyDictionary<Computer, JsonObject> Systems { get; }
 
     public List<Folder> Folders { get; } = [];
 
@@ -66,9 +70,10 @@ internal sealed class Site
             }
         }
 
-        foreach (var collection in Collections.Where(c => c.RefreshStarted + (delay / 2) <= state.Now))
+        foreach (var collection in Collections.Where(c => c.RefreshStarted + (delay / 2) <= state.Now && c.Counted != c.RefreshStarted))
         {
             collection.MemberCount = Evaluate(collection).Count;
+            collection.Counted = collection.RefreshStarted;
         }
     }
 
@@ -92,7 +97,7 @@ internal sealed class Site
     /// <summary>The instance of a class that belongs to a device, for the joins of a query; null when there is none.</summary>
     public JsonObject? Row(string className, Computer computer) => className.ToUpperInvariant() switch
     {
-        "SMS_R_SYSTEM" => Wmi.System(computer, Code),
+        "SMS_R_SYSTEM" => Systems[computer],
         "SMS_G_SYSTEM_ADVANCEDTHREATPROTECTIONHEALTHSTATUS" when state.Onboarding.IsActive(computer) => Wmi.DefenderHealth(computer, state.Now),
         _ => null,
     };

@@ -63,8 +63,8 @@ internal static class Wmi
     /// <summary>A discovery record (SMS_R_System).</summary>
     public static JsonObject System(Computer c, string siteCode) => new()
     {
-        ["AADDeviceID"] = c.IsInEntra ? c.DeviceId.ToString() : null,
-        ["AADTenantID"] = c.IsInEntra ? LabServer.LabTenantId : null,
+        ["AADDeviceID"] = c.Seed.InEntra ? c.DeviceId.ToString() : null,
+        ["AADTenantID"] = c.Seed.InEntra ? LabServer.LabTenantId : null,
         ["Active"] = 1,
         ["ADSiteName"] = "Default-First-Site-Name",
         ["AgentName"] = new JsonArray("Heartbeat Discovery"),

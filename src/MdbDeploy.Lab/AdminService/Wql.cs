@@ -192,7 +192,9 @@ internal sealed partial class Wql
                 }
 
                 Expect(")");
-                return row => values.Exists(v => ODataValue.Compare(value(row), v) == 0);
+                var texts = values.OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+                var others = values.Where(v => v is not string).ToList();
+                return row => value(row) is string text ? texts.Contains(text) : others.Exists(v => ODataValue.Compare(value(row), v) == 0);
             }
 
             if (operation == "IS")

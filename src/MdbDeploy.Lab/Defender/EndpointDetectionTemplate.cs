@@ -49,7 +49,7 @@ internal static class EndpointDetectionTemplate
             throw GraphException.BadRequest("Auto from connector is not available: the Microsoft Defender for Endpoint connector is not set up in this tenant.");
         }
 
-        var root = policy["settings"]!.AsArray().Select(s => s!["settingInstance"]!).Single(i => (string?)i["settingDefinitionId"] == $"{Csp}configurationtype");
+        var root = policy["settings"]!.AsArray().Select(s => s!["settingInstance"]!).First(i => (string?)i["settingDefinitionId"] == $"{Csp}configurationtype");
         if (root["choiceSettingValue"]!["children"] is not JsonArray { Count: 1 } children
             || (string?)children[0]!["settingDefinitionId"] != expected
             || children[0]!["simpleSettingValue"] is not JsonObject { } value

@@ -7,16 +7,22 @@ namespace MdbDeploy.Lab.Defender;
 /// Who gets onboarded: a device that is enrolled in Intune and reached by an assigned endpoint detection and response policy that onboards. Onboarding stays when the
 /// assignment goes; only an offboarding policy or call ends it, which silences the sensor but keeps the device in the list.
 /// </summary>
-internal sealed class Onboarding(LabState state)
+internal sealed class Onboarding
 {
     /// <summary>Endpoint detection and response for Windows: the identifier is the same in all tenants; the suffix is the version.</summary>
     private const string TemplateId = "0385b795-0f2f-44ac-8602-9f65bf6adede_1";
 
     private const string ConfigurationType = "device_vendor_msft_windowsadvancedthreatprotection_configurationtype";
 
-    private readonly Dictionary<Computer, DateTimeOffset> since = [];
+    private readonly LabState state;
+    private readonly Dictionary<Computer, DateTimeOffset> since;
     private readonly Dictionary<Computer, DateTimeOffset> offboarded = [];
-    private bool seeded;
+
+    public Onboarding(LabState state)
+    {
+        this.state = state;
+        since = state.Computers.Where(c => c.Seed.Onboarded).ToDictionary(c => c, _ => state.Now);
+    }
 
     /// <summary>Whether it was onboarded, be it that its sensor was silenced since.</summary>
     public bool IsListed(Computer computer) => since.TryGetValue(computer, out var time) && time <= state.Now;
@@ -31,22 +37,17 @@ internal sealed class Onboarding(LabState state)
 
     public void Offboard(Computer computer) => offboarded.TryAdd(computer, state.Now);
 
-    /// <summary>Lets the policies work as they are assigned now.</summary>
+    /// <summary>Lets the policies work as they are assigned now: to be called after every change.</summary>
     public void Settle()
     {
-        if (!seeded)
-        {
-            seeded = true;
-            foreach (var computer in state.Computers.Where(c => c.Seed.Onboarded))
-            {
-                since.Add(computer, state.Now);
-            }
-        }
-
         foreach (var policy in state.ConfigurationPolicies)
         {
-            var option = Option(policy);
-            foreach (var computer in option is null ? [] : state.Computers.Where(c => c.Seed.InIntune && Reaches(policy, c)))
+            if (Option(policy.Properties, policy.Settings) is not { } option)
+            {
+                continue;
+            }
+
+            foreach (var computer in Reached(policy))
             {
                 if (option == "offboard")
                 {
@@ -61,34 +62,27 @@ internal sealed class Onboarding(LabState state)
         }
     }
 
-    /// <summary>What the policy does: <c>onboard</c>, <c>autofromconnector</c>, <c>offboard</c>; null when it is of another kind.</summary>
-    public static string? Option(ConfigurationPolicy policy) => Option(policy.Properties, policy.Settings);
-
-    public static string? Option(JsonObject properties, JsonArray settings) =>
-        (string?)properties["templateReference"]?["templateId"] != TemplateId
+    /// <summary>What a policy does: <c>onboard</c>, <c>autofromconnector</c>, <c>offboard</c>; null when it is of another kind.</summary>
+    public static string? Option(JsonObject properties, JsonArray settings)
+    {
+        const string Prefix = $"{ConfigurationType}_";
+        return (string?)properties["templateReference"]?["templateId"] != TemplateId
             ? null
             : settings.Select(s => s!["settingInstance"]!)
                 .Where(i => (string?)i["settingDefinitionId"] == ConfigurationType)
                 .Select(i => (string?)i["choiceSettingValue"]?["value"])
-                .FirstOrDefault(v => v is not null)?[(ConfigurationType.Length + 1)..];
+                .FirstOrDefault(v => v?.StartsWith(Prefix, StringComparison.Ordinal) == true)?[Prefix.Length..];
+    }
 
-    private bool Reaches(ConfigurationPolicy policy, Computer computer)
+    /// <summary>The enrolled devices that its assignments include and do not exclude.</summary>
+    private IEnumerable<Computer> Reached(ConfigurationPolicy policy)
     {
-        var included = false;
-        foreach (var target in policy.Assignments.Select(a => a["target"]!))
-        {
-            var isMember = state.DirectoryGroups.Any(g => g.Id == (string?)target["groupId"] && g.Members.Any(m => m.Computer == computer));
-            switch ((string?)target["@odata.type"])
-            {
-                case "#microsoft.graph.exclusionGroupAssignmentTarget" when isMember:
-                    return false;
-                case "#microsoft.graph.allDevicesAssignmentTarget":
-                case "#microsoft.graph.groupAssignmentTarget" when isMember:
-                    included = true;
-                    break;
-            }
-        }
-
-        return included;
+        var targets = policy.Assignments.Select(a => a["target"]!).ToLookup(t => (string?)t["@odata.type"]);
+        HashSet<Computer> MembersOf(string type) =>
+            [.. state.DirectoryGroups.Where(g => targets[type].Any(t => (string?)t["groupId"] == g.Id)).SelectMany(g => g.Members).Select(m => m.Computer)];
+        var included = MembersOf("#microsoft.graph.groupAssignmentTarget");
+        var excluded = MembersOf("#microsoft.graph.exclusionGroupAssignmentTarget");
+        var everybody = targets.Contains("#microsoft.graph.allDevicesAssignmentTarget");
+        return state.Computers.Where(c => c.Seed.InIntune && (everybody || included.Contains(c)) && !excluded.Contains(c));
     }
 }

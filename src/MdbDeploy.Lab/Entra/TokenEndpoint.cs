@@ -111,12 +111,12 @@ internal sealed class TokenEndpoint(LabOptions options, AccessTokens tokens, str
             return "The certificate used to sign the client assertion is not registered on application. [Reason - The key was not found.]";
         }
 
-        if ((string?)head["alg"] != "PS256")
+        if (head["alg"]?.ToString() != "PS256")
         {
             return "The client assertion must be signed with PS256.";
         }
 
-        if ((string?)head["x5t#S256"] != AccessTokens.Encode(SHA256.HashData(certificate.RawData)))
+        if (head["x5t#S256"]?.ToString() != AccessTokens.Encode(SHA256.HashData(certificate.RawData)))
         {
             return "The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found.]";
         }
@@ -128,8 +128,8 @@ internal sealed class TokenEndpoint(LabOptions options, AccessTokens tokens, str
 
         // The client makes its assertion by its own clock, whatever the lab's shows.
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
-        return (string?)claims["aud"] != audience ? "Client assertion audience claim does not match Realm issuer."
-            : (string?)claims["iss"] != clientId || (string?)claims["sub"] != clientId ? "Client assertion iss and sub must be the client id."
+        return claims["aud"]?.ToString() != audience ? "Client assertion audience claim does not match Realm issuer."
+            : claims["iss"]?.ToString() != clientId || claims["sub"]?.ToString() != clientId ? "Client assertion iss and sub must be the client id."
             : !long.TryParse(claims["exp"]?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var expiry) || expiry < now ? "Client assertion is not within its valid time range."
             : null;
     }

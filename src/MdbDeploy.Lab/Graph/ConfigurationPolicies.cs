@@ -139,6 +139,11 @@ internal sealed class ConfigurationPolicies(LabState state)
             throw GraphException.BadRequest("The name of a policy must have 1 to 1000 characters.");
         }
 
+        if (body["settings"]!.AsArray().GroupBy(s => (string)s!["settingInstance"]!["settingDefinitionId"]!).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw GraphException.BadRequest($"The setting '{twice.Key}' occurs twice.");
+        }
+
         EndpointDetectionTemplate.Check(body, state.Options.ConnectorEnabled);
     }
 

@@ -5,6 +5,12 @@ namespace MdbDeploy.Lab.Graph;
 /// <summary>Devices, read only: in the directory and in Intune.</summary>
 internal sealed class Devices(LabState state)
 {
+    private static readonly Computer Sample = new(new LabDevice { Name = "" }, 0, default);
+
+    // Made once: lookups one by one over thousands of devices would make them again and again.
+    private readonly List<(Computer Computer, JsonObject Row)> directory = [.. state.Computers.Where(c => c.Seed.InEntra).Select(c => (c, DirectoryObject(c)))];
+    private readonly List<JsonObject> managed = [.. state.Computers.Where(c => c.Seed.InIntune).Select(ManagedDevice)];
+
     private static readonly string[] IntuneFilters =
         ["deviceName", "serialNumber", "azureADDeviceId", "operatingSystem", "managementAgent", "lastSyncDateTime", "complianceState", "userPrincipalName", "emailAddress", "id"];
 
@@ -16,19 +22,19 @@ internal sealed class Devices(LabState state)
             throw new GraphException(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
         }
 
-        var rows = state.Computers.Where(c => c.IsInEntra).Select(c => DirectoryObject(c)).ToList();
+        var rows = directory.Where(d => d.Computer.IsInEntra).Select(d => d.Row);
         switch (rest)
         {
             case []:
-                DirectoryQuery.Check(request, rows.FirstOrDefault() ?? DirectoryObject(new Computer(new LabDevice { Name = "" }, 0, default)), "device");
+                DirectoryQuery.Check(request, DirectoryObject(Sample), "device");
                 return GraphPage.List(request, "devices", rows, state.Options.Habits.DirectoryPageSize, 999);
             case ["$count"]:
                 DirectoryQuery.RequireEventual(request);
                 return GraphPage.Count(request, rows);
             case ["deviceId=", var deviceId]:
-                return GraphPage.Single(request, "devices", rows.Find(r => string.Equals((string?)r["deviceId"], deviceId, StringComparison.OrdinalIgnoreCase)) ?? throw GraphException.NoObject(deviceId));
+                return GraphPage.Single(request, "devices", rows.FirstOrDefault(r => string.Equals((string?)r["deviceId"], deviceId, StringComparison.OrdinalIgnoreCase)) ?? throw GraphException.NoObject(deviceId));
             case [var id]:
-                return GraphPage.Single(request, "devices", rows.Find(r => (string?)r["id"] == id) ?? throw GraphException.NoObject(id));
+                return GraphPage.Single(request, "devices", rows.FirstOrDefault(r => (string?)r["id"] == id) ?? throw GraphException.NoObject(id));
             default:
                 throw GraphException.NoSegment(rest[^1]);
         }
@@ -42,14 +48,13 @@ internal sealed class Devices(LabState state)
             throw new GraphException(403, "Forbidden", "Application is not authorized to perform this operation. Application must have one of the following scopes: DeviceManagementManagedDevices.ReadWrite.All");
         }
 
-        var rows = state.Computers.Where(c => c.Seed.InIntune).Select(ManagedDevice).ToList();
         switch (rest)
         {
             case []:
-                IntuneQuery.Check(request, ManagedDevice(state.Computers.Count > 0 ? state.Computers[0] : new Computer(new LabDevice { Name = "" }, 0, default)), IntuneFilters, "managedDevice");
-                return GraphPage.List(request, "deviceManagement/managedDevices", rows, state.Options.Habits.ManagedDevicePageSize, 1000);
+                IntuneQuery.Check(request, ManagedDevice(Sample), IntuneFilters, "managedDevice");
+                return GraphPage.List(request, "deviceManagement/managedDevices", managed, state.Options.Habits.ManagedDevicePageSize, 1000);
             case [var id]:
-                return GraphPage.Single(request, "deviceManagement/managedDevices", rows.Find(r => (string?)r["id"] == id) ?? throw new GraphException(404, "ResourceNotFound", $"Device {id} not found"));
+                return GraphPage.Single(request, "deviceManagement/managedDevices", managed.Find(r => (string?)r["id"] == id) ?? throw new GraphException(404, "ResourceNotFound", $"Device {id} not found"));
             default:
                 throw GraphException.NoSegment(rest[^1]);
         }
@@ -87,7 +92,7 @@ internal sealed class Devices(LabState state)
         return row;
     }
 
-    private JsonObject ManagedDevice(Computer computer) => new()
+    private static JsonObject ManagedDevice(Computer computer) => new()
     {
         ["id"] = computer.ManagedDeviceId,
         ["userId"] = "",
@@ -109,7 +114,7 @@ internal sealed class Devices(LabState state)
         ["model"] = "Virtual Machine",
         ["manufacturer"] = "Contoso",
         ["serialNumber"] = computer.Seed.Serial ?? "",
-        ["partnerReportedThreatState"] = state.Onboarding.IsActive(computer) ? "secured" : "unknown",
+        ["partnerReportedThreatState"] = "unknown",
         ["joinType"] = !computer.Seed.InEntra ? "unknown" : computer.Domain.Length > 0 ? "hybridAzureADJoined" : "azureADJoined",
         ["skuFamily"] = "Pro",
         ["managementState"] = "managed",

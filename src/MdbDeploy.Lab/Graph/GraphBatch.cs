@@ -33,6 +33,11 @@ internal sealed class GraphBatch(Func<LabRequest, LabAnswer> respond)
                 throw GraphException.BadRequest("Invalid batch payload format: each request needs id, method and url.");
             }
 
+            if (item["body"] is not null && !Headers(item).ContainsKey("Content-Type"))
+            {
+                throw GraphException.BadRequest($"Write request id : {id} does not contain Content-Type header or body.");
+            }
+
             if (!statuses.TryAdd(id, 0))
             {
                 throw GraphException.BadRequest($"Batch request ids must be unique; '{id}' occurs twice.");
@@ -102,20 +107,10 @@ internal sealed class GraphBatch(Func<LabRequest, LabAnswer> respond)
 
     private static LabRequest Request(LabRequest batch, JsonObject item)
     {
-        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in item["headers"] as JsonObject ?? [])
-        {
-            headers[name] = Text(value) ?? "";
-        }
-
+        var headers = Headers(item);
         // The token of the batch holds for its items.
         headers["Authorization"] = batch.Header("Authorization") ?? "";
         var body = item["body"];
-        if (body is not null && !headers.ContainsKey("Content-Type"))
-        {
-            throw GraphException.BadRequest("Write request id : " + Text(item["id"]) + " does not contain Content-Type header or body.");
-        }
-
         return LabRequest.Create(
             Text(item["method"])!.ToUpperInvariant(),
             batch.Origin,
@@ -123,6 +118,17 @@ internal sealed class GraphBatch(Func<LabRequest, LabAnswer> respond)
             headers,
             body is null ? default : Encoding.UTF8.GetBytes(body.ToJsonString())) with
         { InBatch = true };
+    }
+
+    private static Dictionary<string, string> Headers(JsonObject item)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in item["headers"] as JsonObject ?? [])
+        {
+            headers[name] = Text(value) ?? "";
+        }
+
+        return headers;
     }
 
     private static IEnumerable<string> Dependencies(JsonObject item) => (item["dependsOn"] as JsonArray)?.Select(Text).OfType<string>() ?? [];

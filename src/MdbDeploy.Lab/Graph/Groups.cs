@@ -96,6 +96,7 @@ internal sealed class Groups(LabState state)
     private LabAnswer Upsert(LabRequest request, string name)
     {
         var body = Body(request);
+        GraphSchema.Check(body, "group", partial: true);
         if ((string?)body["uniqueName"] is { } given && given != name)
         {
             throw GraphException.Directory("The value of the property 'uniqueName' in the body differs from the key.");

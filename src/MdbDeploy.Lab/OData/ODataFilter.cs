@@ -33,12 +33,14 @@ internal sealed partial class ODataFilter
     /// <summary>The value at a path such as <c>templateReference/templateFamily</c>; null when there is none.</summary>
     public static JsonNode? Find(JsonNode? row, string path)
     {
-        foreach (var name in path.Split('/'))
+        if (path.Contains('/', StringComparison.Ordinal))
         {
-            row = (row as JsonObject)?.FirstOrDefault(p => string.Equals(p.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
+            return path.Split('/').Aggregate(row, Find);
         }
 
-        return row;
+        return row is not JsonObject properties ? null
+            : properties.TryGetPropertyValue(path, out var exact) ? exact
+            : properties.FirstOrDefault(p => string.Equals(p.Key, path, StringComparison.OrdinalIgnoreCase)).Value;
     }
 
     [GeneratedRegex(@"\G\s*(?:(?<string>'(?:[^']|'')*')|(?<word>[@\w.\-:+/$]+)|(?<sign>[(),]))", RegexOptions.CultureInvariant)]

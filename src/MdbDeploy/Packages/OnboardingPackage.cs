@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 
 namespace MdbDeploy.Packages;
 
@@ -22,29 +23,55 @@ public sealed record OnboardingPackage
     /// <summary>Whether the blob uses streamlined connectivity (<c>*.endpoint.security.microsoft.com</c>).</summary>
     public bool IsStreamlined { get; init; }
 
+    /// <summary>Whether the blob leads to the cloud of the United States government (GCC High, DoD).</summary>
+    public bool IsGovernmentCloud { get; init; }
+
     /// <summary>Data centre named in the blob, for example <c>WestEurope</c>.</summary>
     public string? Datacenter { get; init; }
 
     /// <summary>Version of the script or blob, for example <c>1.7</c>.</summary>
     public string? Version { get; init; }
 
-    /// <summary>When an offboarding package stops working; null for onboarding packages, which do not say.</summary>
+    /// <summary>
+    /// When an offboarding package stops working, by its blob or its name, whichever is earlier; null for onboarding packages, which do not say. A fact: whether it
+    /// is expired depends on the clock of who asks.
+    /// </summary>
     public DateTimeOffset? Expires { get; init; }
+
+    /// <summary>When the certificate of the blob's signature expires; null when it cannot be read. It is not documented whether devices refuse the blob then.</summary>
+    public DateTimeOffset? CertificateExpires { get; init; }
 
     /// <summary>Whether its script asks the user something (<c>pause</c>, Y/N), so that it would hang in a task.</summary>
     public bool IsInteractive { get; init; }
 
-    /// <summary>The onboarding or offboarding blob, byte for byte as the .onboarding file has it (UTF-8 JSON). SECRET.</summary>
+    /// <summary>The onboarding or offboarding blob, byte for byte as the .onboarding file has it (UTF-8 JSON), or unescaped from the script. SECRET.</summary>
     public ReadOnlyMemory<byte>? Blob { get; init; }
 
-    /// <summary>The files of the package, byte for byte. SECRET.</summary>
+    /// <summary>
+    /// The files of the package, byte for byte, with script or blob first. That one has the portal's name whatever it is called in <see cref="Source"/>, since the
+    /// other files look for it. SECRET.
+    /// </summary>
     public required ImmutableArray<PackageFile> Files { get; init; }
 
     /// <summary>SHA-256 of the outermost file, lower-case hexadecimal: what reports show instead of the content.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>SHA-256 of the blob, lower-case hexadecimal, to show in its stead; null when there is none.</summary>
+    public string? BlobSha256 => Blob is { } blob ? Convert.ToHexStringLower(SHA256.HashData(blob.Span)) : null;
+
+    /// <summary>Kind and direction, for people: <c>Group Policy onboarding</c>.</summary>
+    public string Title => (Kind switch
+    {
+        PackageKind.GroupPolicy => "Group Policy",
+        PackageKind.LocalScript => "local script",
+        PackageKind.OnboardingFile => "Configuration Manager and Intune",
+        PackageKind.Vdi => "VDI",
+        PackageKind.MacOS => "macOS",
+        _ => "Linux",
+    }) + (IsOffboarding ? " offboarding" : " onboarding");
+
     /// <summary>Never shows content.</summary>
-    public override string ToString() => $"{Kind} {(IsOffboarding ? "offboarding" : "onboarding")} package {Source} (sha256 {Sha256[..12]})";
+    public override string ToString() => $"{Title} package {Source} (sha256 {Sha256[..12]})";
 }
 
 /// <summary>A file of a package. SECRET content.</summary>
@@ -85,8 +112,8 @@ public sealed record PackageSet(ImmutableArray<OnboardingPackage> Packages)
     /// <summary>The onboarding package of a kind; null when there is none.</summary>
     public OnboardingPackage? Onboarding(PackageKind kind) => Packages.FirstOrDefault(p => p.Kind == kind && !p.IsOffboarding);
 
-    /// <summary>The offboarding package of a kind; null when there is none.</summary>
-    public OnboardingPackage? Offboarding(PackageKind kind) => Packages.FirstOrDefault(p => p.Kind == kind && p.IsOffboarding);
+    /// <summary>The offboarding package of a kind that lasts longest; null when there is none. New ones are downloaded every week beside the old.</summary>
+    public OnboardingPackage? Offboarding(PackageKind kind) => Packages.Where(p => p.Kind == kind && p.IsOffboarding).MaxBy(p => p.Expires ?? DateTimeOffset.MinValue);
 
     /// <summary>The organisation all packages belong to; null when no package says.</summary>
     public Guid? OrganizationId => Packages.Select(p => p.OrganizationId).FirstOrDefault(id => id is not null);

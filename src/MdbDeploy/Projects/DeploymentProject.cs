@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using MdbDeploy.Diagnostics;
 
 namespace MdbDeploy.Projects;
 
@@ -17,6 +18,9 @@ public sealed record DeploymentProject
 
     /// <summary>Inventory files or globs, most trusted first.</summary>
     public required ImmutableArray<string> Inventory { get; init; }
+
+    /// <summary>Where each entry of <see cref="Inventory"/> stands in mdbdeploy.yaml, for messages; empty when unknown.</summary>
+    public ImmutableArray<Location> InventoryAt { get; init; } = [];
 
     /// <summary>Folder with the packages downloaded from the portal.</summary>
     public string Packages { get; init; } = "packages/";
@@ -60,16 +64,38 @@ public sealed record TenantSettings
 
     /// <summary>Whether the Intune connector to Defender is on: then the service makes the blob itself and refuses an uploaded one.</summary>
     public bool Connector { get; init; }
+
+    /// <summary>Which systems Defender's own security settings management is switched on for (portal: Settings > Endpoints > Configuration management > Enforcement scope).</summary>
+    public EnforcementScope EnforcementScope { get; init; }
+}
+
+/// <summary>The systems for which security settings management is switched on.</summary>
+public enum EnforcementScope
+{
+    /// <summary>Not said.</summary>
+    Unknown,
+
+    /// <summary><c>none</c>: switched off.</summary>
+    None,
+
+    /// <summary><c>windows-client</c>: Windows client devices.</summary>
+    WindowsClient,
+
+    /// <summary><c>windows-client-and-server</c>: Windows client and Windows Server devices.</summary>
+    WindowsClientAndServer,
 }
 
 /// <summary>One ring of the roll-out. A device takes the first ring that accepts it.</summary>
 public sealed record RingSettings
 {
-    /// <summary>Name: letters, digits, blank, dot, dash and underscore, at most 40.</summary>
+    /// <summary>Name: letters A to Z, digits, blank, dot, dash and underscore, at most 40.</summary>
     public required string Name { get; init; }
 
     /// <summary>Expression over device fields that a device must fulfil; null accepts every device.</summary>
     public string? Match { get; init; }
+
+    /// <summary>Where <see cref="Match"/> stands, for messages.</summary>
+    public Location MatchAt { get; init; }
 
     /// <summary>At most this many devices, chosen stably.</summary>
     public int? Max { get; init; }
@@ -85,7 +111,14 @@ public sealed record RingSettings
 /// <param name="When">Expression over device fields.</param>
 /// <param name="Method">Name of a method.</param>
 /// <param name="Line">Line of the entry in mdbdeploy.yaml, for messages; 0 when unknown.</param>
-public sealed record RoutingRule(string When, string Method, int Line);
+public sealed record RoutingRule(string When, string Method, int Line)
+{
+    /// <summary>Where <see cref="When"/> stands, for messages.</summary>
+    public Location WhenAt { get; init; }
+
+    /// <summary>Where <see cref="Method"/> stands, for messages.</summary>
+    public Location MethodAt { get; init; }
+}
 
 /// <summary>A golden image.</summary>
 public sealed record ImageSettings

@@ -88,8 +88,8 @@ internal sealed class ChannelRenderer
         }
 
         var parts = output.Files.SelectMany(part => RenderOutput(part, scope)).ToList();
-        var packed = Packing.Pack(packer, new PackRequest(input.Project.Id, path, text, parts));
-        diagnostics.AddRange(packed.Diagnostics.Select(d => d with { Where = d.Where with { File = $"templates/{channel.Name}/{output.Template}" } }));
+        var packed = Packing.Pack(packer, new PackRequest(path, text, parts, $"templates/{channel.Name}/{output.Template}"));
+        diagnostics.AddRange(packed.Diagnostics);
         return packed.Value is null ? [] : [.. packed.Value.Select(file => file with { IsSensitive = file.IsSensitive || secret })];
     }
 

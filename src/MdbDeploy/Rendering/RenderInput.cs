@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MdbDeploy.Packages;
 using MdbDeploy.Planning;
+using MdbDeploy.Policies;
 using MdbDeploy.Projects;
 
 namespace MdbDeploy.Rendering;
@@ -18,7 +19,7 @@ public sealed record RenderInput
     public required PackageSet Packages { get; init; }
 
     /// <summary>Registry settings of the project's policy presets.</summary>
-    public required ImmutableArray<RenderSetting> Settings { get; init; }
+    public required ImmutableArray<RegistryValue> Settings { get; init; }
 
     /// <summary>The channels.</summary>
     public required IReadOnlyList<Channel> Channels { get; init; }
@@ -26,11 +27,3 @@ public sealed record RenderInput
     /// <summary>The files all this came from, for <c>bundle.json</c>: name and lower-case hexadecimal SHA-256.</summary>
     public required ImmutableSortedDictionary<string, string> Sources { get; init; }
 }
-
-/// <summary>A policy setting as a registry value.</summary>
-/// <param name="Id">Identifier in the catalogue.</param>
-/// <param name="Key">Registry key without the hive.</param>
-/// <param name="Value">Name of the value.</param>
-/// <param name="Type"><c>DWORD</c> or <c>SZ</c>.</param>
-/// <param name="Data">Data: a decimal number for DWORD.</param>
-public sealed record RenderSetting(string Id, string Key, string Value, string Type, string Data);

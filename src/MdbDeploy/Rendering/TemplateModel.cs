@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using MdbDeploy.Inventory;
 using MdbDeploy.Packages;
 using MdbDeploy.Planning;
+using MdbDeploy.Policies;
 using MdbDeploy.Projects;
 using Scriban.Runtime;
 
@@ -121,7 +122,7 @@ internal static class TemplateModel
         };
     }
 
-    private static ScriptObject Setting(RenderSetting setting) => new()
+    private static ScriptObject Setting(RegistryValue setting) => new()
     {
         ["id"] = setting.Id,
         ["key"] = setting.Key,

@@ -68,6 +68,13 @@ public class Entra
         await Should.ThrowAsync<HttpRequestException>(() => stranger.GetAsync(lab.Server.BaseAddress, TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task A_port_that_is_taken_is_an_error_and_not_another_port()
+    {
+        await using var first = await LabTest.StartAsync();
+        await Should.ThrowAsync<IOException>(() => LabServer.StartAsync(new LabOptions { Port = first.Server.BaseAddress.Port }, TestContext.Current.CancellationToken));
+    }
+
     private static ClientSecretCredential Secret(LabTest lab, string secret) =>
         new(lab.Server.TenantId, lab.Server.ClientId, secret, Options(new ClientSecretCredentialOptions(), lab));
 

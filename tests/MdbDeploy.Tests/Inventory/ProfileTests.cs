@@ -96,7 +96,7 @@ public class ProfileTests
     {
         ImportProfile.BuiltIn.Select(profile => profile.Id).ShouldBeUnique();
         ImportProfile.BuiltIn.Length.ShouldBeGreaterThanOrEqualTo(15);
-        var known = Planning.Methods.Titles.Select(pair => pair.Key).ToList();
+        var known = MdbDeploy.Planning.Methods.Titles.Select(pair => pair.Key).ToList();
         var map = Vocabulary.Shared.MapOf(new ProfileColumn(DeviceField.Method, ["method"], []));
         foreach (var word in (string[])["auto", "local", "script", "gpo", "gp", "sccm", "mecm", "configmgr", "mem", "mdm", "vdi"])
         {

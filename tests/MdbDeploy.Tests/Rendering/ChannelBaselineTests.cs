@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using MdbDeploy.Bundles;
 using MdbDeploy.Packages;
 using MdbDeploy.Planning;
+using MdbDeploy.Policies;
 using MdbDeploy.Projects;
 using MdbDeploy.Rendering;
 
@@ -113,7 +114,7 @@ public class ChannelBaselineTests
                 [new PlannedRing("pilot", 0, pilot.Length), new PlannedRing("Broad 2", 1, broad.Length)],
                 []),
             Packages = new PackageSet(withPackages ? [.. Enum.GetValues<PackageKind>().Select(Package)] : []),
-            Settings = [new RenderSetting("mde.samplesharing", @"SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection", "AllowSampleCollection", "DWORD", "1")],
+            Settings = [new RegistryValue("mde.samplesharing", @"SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection", "AllowSampleCollection", "DWORD", "1")],
             Channels = [shipped],
             Sources = ImmutableSortedDictionary<string, string>.Empty,
         });

@@ -5,6 +5,7 @@ using MdbDeploy.Diagnostics;
 using MdbDeploy.Inventory;
 using MdbDeploy.Packages;
 using MdbDeploy.Planning;
+using MdbDeploy.Policies;
 using MdbDeploy.Projects;
 using MdbDeploy.Rendering;
 
@@ -29,7 +30,7 @@ internal sealed class Rendered : IDisposable
         Planned("LT-0003", "broad"),
     ];
 
-    public ImmutableArray<RenderSetting> Settings { get; set; } = [];
+    public ImmutableArray<RegistryValue> Settings { get; set; } = [];
 
     public void Add(string channel, string yaml, params (string Name, string Text)[] templates)
     {

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using MdbDeploy.Diagnostics;
+using MdbDeploy.Inventory;
+using MdbDeploy.Packages;
+using Spectre.Console;
+
+namespace MdbDeploy.Cli.Commands;
+
+/// <summary><c>inspect</c>: what is this file?</summary>
+internal static class InspectCommand
+{
+    // What portal packages come as; everything else is taken for an inventory.
+    private static readonly string[] PackageExtensions = [".zip", ".onboarding", ".offboarding", ".cmd", ".ps1", ".sh", ".py"];
+
+    /// <summary>The command.</summary>
+    public static Command Create(CommandLine line)
+    {
+        var files = new Argument<string[]>("file") { Description = "Inventory exports and portal packages.", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("inspect", "What is this file? A package (kind, organisation, expiry) or an inventory (source, encoding, columns, problems).") { files };
+        line.Handle(command, run =>
+        {
+            var results = new JsonArray();
+            var failed = false;
+            foreach (var file in run.Parsed.GetRequiredValue(files))
+            {
+                run.Cancelled.ThrowIfCancellationRequested();
+                run.Terminal.Line($"[bold]{Markup.Escape(file)}[/]");
+                var (result, diagnostics) = PackageExtensions.Contains(Path.GetExtension(file).ToLowerInvariant()) || Directory.Exists(file)
+                    ? InspectPackage(run, file)
+                    : InspectInventory(run, file);
+                run.Terminal.Diagnostics(diagnostics);
+                result["file"] = file;
+                result["diagnostics"] = new JsonArray([.. diagnostics.Select(d => (JsonNode?)d.ToString())]);
+                results.Add((JsonNode)result);
+                failed |= diagnostics.Any(d => d.Severity == Severity.Error);
+            }
+
+            run.Terminal.Result(() => results);
+            return Task.FromResult(failed ? ExitCode.InputErrors : ExitCode.Done);
+        });
+        return command;
+    }
+
+    private static (JsonObject Result, IReadOnlyList<Diagnostic> Diagnostics) InspectPackage(Run run, string file)
+    {
+        var outcome = Directory.Exists(file) ? PackageReader.ReadFolder(file) : PackageReader.ReadFile(file);
+        var packages = new JsonArray();
+        foreach (var package in outcome.Value?.Packages ?? [])
+        {
+            var facts = Facts(package);
+            packages.Add((JsonNode)new JsonObject(facts.Select(f => KeyValuePair.Create(f.Name, (JsonNode?)f.Value))));
+            Show(run, facts);
+        }
+
+        return (new JsonObject { ["packages"] = packages }, outcome.Diagnostics);
+    }
+
+    private static (JsonObject Result, IReadOnlyList<Diagnostic> Diagnostics) InspectInventory(Run run, string file)
+    {
+        var inspection = InventoryReader.Inspect(new InventoryFile(file, Path.GetFullPath(file)), new InventoryOptions(), run.Cancelled);
+        if (inspection.Source is not { } source)
+        {
+            return ([], inspection.Problems);
+        }
+
+        List<(string Name, string Value)> facts =
+        [
+            ("source", $"{source.Title} ({source.Profile})"),
+            ("why", source.Why),
+            ("encoding", source.Encoding),
+            ("delimiter", source.Delimiter == '\t' ? "tab" : source.Delimiter.ToString()),
+            ("rows", $"{Number(source.Rows)}, of which {Number(source.Accepted)} hold a device"),
+        ];
+        Show(run, facts);
+        var used = source.Columns.Where(c => c.Value is not null).ToList();
+        run.Terminal.Line($"  [grey]columns[/]     {Markup.Escape(string.Join(", ", used.Select(c => $"{c.Key} → {c.Value}")))}");
+        if (used.Count < source.Columns.Length)
+        {
+            run.Terminal.Line($"  [grey]unused[/]      {Markup.Escape(string.Join(", ", source.Columns.Where(c => c.Value is null).Select(c => c.Key)))}");
+        }
+
+        var json = new JsonObject(facts.Select(f => KeyValuePair.Create(f.Name, (JsonNode?)f.Value)))
+        {
+            ["columns"] = new JsonObject(source.Columns.DistinctBy(c => c.Key).Select(c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value))),
+        };
+        return (json, inspection.Problems);
+    }
+
+    private static List<(string Name, string Value)> Facts(OnboardingPackage package) =>
+    [
+        ("package", $"{package.Kind}, {(package.IsOffboarding ? "offboarding" : "onboarding")}"),
+        ("source", package.Source),
+        ("organisation", package.OrganizationId?.ToString("D") ?? "not said"),
+        ("connectivity", package.IsStreamlined ? "streamlined" : "classic"),
+        ("data centre", package.Datacenter ?? "not said"),
+        ("version", package.Version ?? "not said"),
+        ("expires", package.Expires?.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) ?? "never"),
+        ("interactive", package.IsInteractive ? "yes: cannot run unattended" : "no"),
+        ("files", string.Join(", ", package.Files.Select(f => f.Path))),
+        ("blob", package.Blob is { } blob ? $"{Number(blob.Length)} bytes, SHA-256 {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(blob.Span))}" : "none"),
+    ];
+
+    private static void Show(Run run, IEnumerable<(string Name, string Value)> facts)
+    {
+        foreach (var (name, value) in facts)
+        {
+            run.Terminal.Line($"  [grey]{name,-12}[/] {Markup.Escape(value)}");
+        }
+    }
+
+    private static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

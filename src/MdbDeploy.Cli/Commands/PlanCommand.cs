@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using MdbDeploy.Cli.Views;
+using MdbDeploy.Planning;
+using Spectre.Console;
+
+namespace MdbDeploy.Cli.Commands;
+
+/// <summary><c>plan</c>: method and ring of every device, and why.</summary>
+internal static class PlanCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(CommandLine line)
+    {
+        var project = GlobalOptions.Project();
+        var asOf = GlobalOptions.AsOf();
+        var explain = new Option<string?>("--explain") { Description = "Show how the plan of one device came about; writes nothing.", HelpName = "device" };
+        var command = new Command("plan", "Eligibility, method and ring of every device, and why. Writes out/plan.csv and out/plan.json.") { project, asOf, explain };
+        line.Handle(command, async run =>
+        {
+            var planned = await run.Pipeline.PlanAsync(run.Parsed.GetRequiredValue(project), run.Parsed.GetValue(asOf), run.Cancelled);
+            if (run.Parsed.GetValue(explain) is { } name)
+            {
+                return Explain(run, planned, name);
+            }
+
+            Write(planned);
+            run.Terminal.Diagnostics(planned.Diagnostics);
+            PlanView.Show(run.Terminal, planned.Plan);
+            PlanView.ShowAttention(run.Terminal, PlanView.Attention(planned.Plan));
+            run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "plan.csv"))}");
+            run.Terminal.Result(() => PlanView.Json(planned.Plan));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    /// <summary>Writes plan.csv and plan.json.</summary>
+    public static void Write(PlanningResult planned)
+    {
+        AtomicFile.Write(Path.Combine(planned.OutFolder, "plan.csv"), stream => PlanCsv.Write(planned.Plan, stream));
+        AtomicFile.Write(Path.Combine(planned.OutFolder, "plan.json"), stream => PlanJson.Write(planned.Plan, stream));
+    }
+
+    private static int Explain(Run run, PlanningResult planned, string name)
+    {
+        var explanations = Pipeline.Require(
+            Planner.Explain(planned.Fleet, planned.Project, Requirements.BuiltIn, planned.Methods, planned.Packages, planned.AsOf, name), []);
+        foreach (var explanation in explanations)
+        {
+            ExplanationView.Show(run.Terminal, explanation);
+        }
+
+        run.Terminal.Result(() => new JsonArray([.. explanations.Select(ExplanationView.Json)]));
+        return ExitCode.Done;
+    }
+}

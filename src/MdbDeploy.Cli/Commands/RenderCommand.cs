@@ -1,0 +1,49 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using MdbDeploy.Bundles;
+using MdbDeploy.Cli.Views;
+using Spectre.Console;
+
+namespace MdbDeploy.Cli.Commands;
+
+/// <summary><c>render</c>: the whole bundle.</summary>
+internal static class RenderCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(CommandLine line)
+    {
+        var project = GlobalOptions.Project();
+        var asOf = GlobalOptions.AsOf();
+        var command = new Command("render", "Everything that would be deployed, as files to review. Writes out/bundle/.") { project, asOf };
+        line.Handle(command, async run =>
+        {
+            var planned = await run.Pipeline.PlanAsync(run.Parsed.GetRequiredValue(project), run.Parsed.GetValue(asOf), run.Cancelled);
+            var bundle = await run.Pipeline.RenderAsync(planned, run.Cancelled);
+            PlanCommand.Write(planned);
+            run.Terminal.Diagnostics(planned.Diagnostics);
+            PlanView.Show(run.Terminal, planned.Plan);
+            Show(run.Terminal, bundle);
+            run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "bundle"))}");
+            run.Terminal.Result(() => Json(bundle));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    /// <summary>One line per channel: what was rendered.</summary>
+    public static void Show(Terminal terminal, Bundle bundle)
+    {
+        foreach (var channel in bundle.Files.GroupBy(f => f.Channel, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
+        {
+            var resources = channel.Count(f => f.Resource is not null);
+            var secrets = channel.Count(f => f.IsSensitive);
+            terminal.Line($"  [bold]{Markup.Escape(channel.Key),-14}[/] {channel.Count()} files{(resources > 0 ? $", of which {resources} to push" : "")}{(secrets > 0 ? $", {secrets} secret" : "")}");
+        }
+    }
+
+    private static JsonObject Json(Bundle bundle) => new()
+    {
+        ["project"] = bundle.Project,
+        ["files"] = new JsonArray([.. bundle.Files.Select(f => (JsonNode)new JsonObject { ["path"] = f.Path, ["channel"] = f.Channel, ["address"] = f.Resource?.Address, ["sensitive"] = f.IsSensitive })]),
+    };
+}

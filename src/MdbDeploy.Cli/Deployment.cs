@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using MdbDeploy.Bundles;
+using MdbDeploy.Targets;
+using Spectre.Console;
+
+namespace MdbDeploy.Cli;
+
+/// <summary>A bundle against live systems: what differs, and carrying it out.</summary>
+/// <param name="run">The run of the command.</param>
+/// <param name="stateFolder">Folder whose <c>.mdbdeploy</c> keeps journal and state: the project's, or another for rehearsals.</param>
+internal sealed class Deployment(Run run, string stateFolder)
+{
+    /// <summary>Compares the bundle with every target that it has resources for.</summary>
+    public async Task<IReadOnlyList<TargetChanges>> CompareAsync(Bundle bundle, LiveTargets targets, ReconcileOptions options)
+    {
+        var compared = new List<TargetChanges>();
+        foreach (var target in targets.All)
+        {
+            var resources = bundle.ResourcesOf(target.Name).ToList();
+            if (resources.Count == 0 && !bundle.Kinds.ContainsKey(target.Name))
+            {
+                continue;
+            }
+
+            var reconciler = new Reconciler(target, stateFolder, run.Time);
+            var desired = new DesiredState(bundle.Project, resources, bundle.Kinds[target.Name].ToDictionary(k => k.Name, StringComparer.Ordinal));
+            var mine = options with { Adopt = [.. options.Adopt.Where(address => resources.Any(r => r.Address == address))] };
+            var changes = await run.Terminal.StepAsync($"Reading {Title(target.Name)}", () => reconciler.PlanAsync(desired, mine, run.Cancelled));
+            compared.Add(new TargetChanges(target.Name, reconciler, changes));
+        }
+
+        return compared;
+    }
+
+    /// <summary>Carries out the changes of one target, with a progress bar on a terminal and plain lines in a pipe.</summary>
+    public async Task<PushResult> ApplyAsync(TargetChanges target)
+    {
+        if (!run.Terminal.IsInteractive || !target.Changes.HasWrites)
+        {
+            return await target.Reconciler.ApplyAsync(target.Changes, new PlainProgress(run.Terminal), run.Cancelled);
+        }
+
+        return await run.Terminal.Console.Progress().StartAsync(async progress =>
+        {
+            var bar = progress.AddTask(Markup.Escape(Title(target.Target)), maxValue: Math.Max(1, target.Changes.Changes.Count(c => c.IsWrite)));
+            return await target.Reconciler.ApplyAsync(target.Changes, new Progress<PushProgress>(p => bar.Value = p.Finished), run.Cancelled);
+        });
+    }
+
+    /// <summary>Title of a target for people.</summary>
+    public static string Title(string target) => target switch
+    {
+        "graph" => "Microsoft Graph",
+        "configmgr" => "Configuration Manager",
+        _ => target,
+    };
+
+    /// <summary>Numbers of a push for <c>--json</c>.</summary>
+    public static JsonObject Json(PushResult result) => new()
+    {
+        ["run"] = result.RunId,
+        ["done"] = result.Done,
+        ["failed"] = result.Failed,
+        ["skipped"] = result.Skipped,
+        ["notStarted"] = result.NotStarted,
+        ["complete"] = result.IsComplete,
+    };
+
+    /// <summary>Shows the steps that were not carried out.</summary>
+    public static void ShowUnfinished(Terminal terminal, PushResult result)
+    {
+        foreach (var step in result.Steps.Where(s => s.State != StepState.Done))
+        {
+            terminal.Line($"  [red]{step.State.ToString().ToLowerInvariant()}[/] {Markup.Escape(step.Change.Address)}: {Markup.Escape(step.Note ?? "")}");
+        }
+    }
+
+    private sealed class PlainProgress(Terminal terminal) : IProgress<PushProgress>
+    {
+        public void Report(PushProgress value)
+        {
+            if (value.State is { } state && terminal.Options.Verbosity >= Verbosity.Normal)
+            {
+                lock (terminal)
+                {
+                    terminal.Line($"  {(char)value.Change.Kind} {Markup.Escape(value.Change.Address)}{(state == StepState.Done ? "" : $" [red]{state.ToString().ToLowerInvariant()}[/]")}");
+                }
+            }
+        }
+    }
+}
+
+/// <summary>What has to happen at one target.</summary>
+/// <param name="Target">Name of the target.</param>
+/// <param name="Reconciler">Carries it out.</param>
+/// <param name="Changes">The changes.</param>
+internal sealed record TargetChanges(string Target, Reconciler Reconciler, ChangeSet Changes);

@@ -1,0 +1,71 @@
+using System.Globalization;
+using MdbDeploy.Bundles;
+using MdbDeploy.Cli.Reports;
+using MdbDeploy.Cli.Views;
+using MdbDeploy.Planning;
+using MdbDeploy.Targets;
+using MdbDeploy.Targets.Status;
+using Spectre.Console;
+
+namespace MdbDeploy.Cli;
+
+/// <summary>What a person reads at the end of <c>up</c>.</summary>
+internal static class Summary
+{
+    /// <summary>What the bundle leaves for people to do: a sentence, and the file that does it.</summary>
+    public static IReadOnlyList<(string What, string Where)> NextSteps(Bundle bundle, Plan plan)
+    {
+        var steps = new List<(string, string)>();
+        foreach (var (method, file, what) in new[]
+        {
+            (Methods.ConfigurationManager, "configmgr/hand-off/Deploy-MdbPolicy.ps1", "Configuration Manager: create the Defender policy and deploy it to the rings (no REST route does that)"),
+            (Methods.GroupPolicy, "gpo/New-MdbShare.ps1", "Group Policy: make the read-only share with the onboarding script"),
+            (Methods.GroupPolicy, "gpo/Import-MdbGpo.ps1", "Group Policy: import and link the Group Policy Objects"),
+            (Methods.LocalScript, "local-script/README.md", "Local script: run it on each device"),
+        })
+        {
+            if (plan.Devices.Any(d => d.Method == method) && bundle.Files.Any(f => f.Path == file))
+            {
+                steps.Add((what, $"out/bundle/{file}"));
+            }
+        }
+
+        steps.AddRange(bundle.Files.Where(f => f.Path.StartsWith("vdi/", StringComparison.Ordinal) && f.Path.EndsWith("/Stage-MdbImage.ps1", StringComparison.Ordinal))
+            .Select(f => ($"Golden image {f.Path.Split('/')[1]}: stage the start-up files, then seal only when Test-MdbGoldenImage.ps1 passes", $"out/bundle/{f.Path}")));
+        return steps;
+    }
+
+    /// <summary>Shows it.</summary>
+    public static void Show(Terminal terminal, PlanningResult planned, Bundle bundle, IReadOnlyList<DeviceStatus> status, IReadOnlyList<Change> changes, string report)
+    {
+        terminal.Line();
+        terminal.Console.Write(new Rule($"[bold]{Markup.Escape(planned.Project.Organization)}[/]: Microsoft Defender for Business roll-out") { Justification = Justify.Left });
+        PlanView.Show(terminal, planned.Plan);
+        var made = changes.Where(c => c.Kind == ChangeKind.Create).GroupBy(c => c.ResourceKind.Title).OrderBy(g => g.Min(c => c.ResourceKind.Phase)).Select(g => $"{g.Count()} × {g.Key}").ToList();
+        terminal.Line(made.Count == 0 ? "Created      nothing: everything is as desired" : $"Created      {Markup.Escape(string.Join(", ", made))}");
+        terminal.Line($"Onboarded    [green]{Number(status, OnboardingState.Onboarded)}[/] now, [blue]{Number(status, OnboardingState.Waiting)}[/] waiting, "
+            + $"[yellow]{Number(status, OnboardingState.Attention)}[/] need attention, {Number(status, OnboardingState.NotPlanned)} left out by plan");
+        terminal.Line();
+        PlanView.ShowAttention(terminal, ReportModel.Attention(status));
+        var next = NextSteps(bundle, planned.Plan);
+        if (next.Count > 0)
+        {
+            terminal.Line("[bold]Left for you[/]");
+            foreach (var (what, where) in next)
+            {
+                terminal.Line($"  {Markup.Escape(what)}");
+                terminal.Line($"    [grey]{Markup.Escape(where)}[/]");
+            }
+        }
+
+        terminal.Line();
+        terminal.Line($"Report       {Markup.Escape(report)}");
+        terminal.Line($"Plan         {Markup.Escape(Path.Combine(planned.OutFolder, "plan.csv"))}");
+        terminal.Line($"Bundle       {Markup.Escape(Path.Combine(planned.OutFolder, "bundle"))}");
+        terminal.Line($"One device   mdbdeploy plan {Markup.Escape(Short(planned.Project.Folder))} --explain {Markup.Escape(planned.Plan.Devices.Select(d => d.Device.Name).FirstOrDefault() ?? "NAME")}");
+    }
+
+    private static string Short(string folder) => Path.GetRelativePath(Environment.CurrentDirectory, folder) is { Length: > 0 } relative && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : folder;
+
+    private static string Number(IEnumerable<DeviceStatus> status, OnboardingState state) => status.Count(s => s.State == state).ToString("N0", CultureInfo.InvariantCulture);
+}

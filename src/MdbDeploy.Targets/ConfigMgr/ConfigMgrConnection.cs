@@ -1,0 +1,42 @@
+using System.Net;
+using Azure.Core;
+using MdbDeploy.Targets.Http;
+
+namespace MdbDeploy.Targets.ConfigMgr;
+
+/// <summary>The client of one site's AdminService. Nothing is sent before the first request.</summary>
+public sealed class ConfigMgrConnection : IDisposable
+{
+    private readonly TokenSource? tokens;
+
+    /// <summary>Creates the client.</summary>
+    /// <param name="settings">Where it is.</param>
+    /// <param name="credential">How to sign in to Entra ID, for <c>auth: bearer</c>; null signs in with the ticket of the account that runs the command.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="trace">Counts what is sent; null for a new one.</param>
+    /// <param name="options">Delays and deadlines; null for the defaults. The base address is taken from the settings.</param>
+    /// <exception cref="ArgumentException">A token is wanted and no credential given.</exception>
+    /// <exception cref="TargetException">The file of certificate authorities cannot be read.</exception>
+    public ConfigMgrConnection(ConfigMgrSettings settings, TokenCredential? credential, TimeProvider time, RequestTrace? trace = null, RestOptions? options = null)
+    {
+        if (settings.UsesToken && credential is null)
+        {
+            throw new ArgumentException("A token needs a credential.", nameof(credential));
+        }
+
+        tokens = settings.UsesToken ? new TokenSource(credential!, settings.Scope, time) : null;
+        var ticket = settings.UsesToken ? null : new CredentialCache { { settings.BaseAddress, "Negotiate", CredentialCache.DefaultNetworkCredentials } };
+        options = (options ?? new RestOptions { BaseAddress = settings.BaseAddress }) with { BaseAddress = settings.BaseAddress };
+        Client = new RestClient(options, Transport.Create(settings.CaFile, ticket), time, tokens, trace);
+    }
+
+    /// <summary>The client.</summary>
+    public RestClient Client { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Client.Dispose();
+        tokens?.Dispose();
+    }
+}

@@ -1,0 +1,179 @@
+using System.Text.Json.Nodes;
+using MdbDeploy.Bundles;
+using MdbDeploy.Diagnostics;
+using MdbDeploy.Targets.Http;
+
+namespace MdbDeploy.Targets.Graph;
+
+/// <summary>
+/// The handler <c>members</c>: devices of a group. The directory takes 20 members per request, all or nothing, refuses those that are members already, and does not know
+/// a new group everywhere at once (learn.microsoft.com/graph/api/group-post-members).
+/// </summary>
+internal sealed class GroupMembers(GraphClient graph)
+{
+    private const string Property = "members";
+    private const int MostLinks = 20;
+
+    /// <summary>How many rounds without progress are taken for a delay rather than a refusal.</summary>
+    private const int MostRounds = 4;
+
+    /// <summary>The devices that are members now.</summary>
+    public async Task<LiveResource> ReadAsync(Resource resource, string groupId, CancellationToken cancellationToken) =>
+        Live(resource.Address, resource.Kind, groupId, await ListAsync(groupId, cancellationToken));
+
+    /// <summary>Adds and removes members.</summary>
+    public async Task<LiveResource> ApplyAsync(Change change, CancellationToken cancellationToken)
+    {
+        var groupId = change.Actual?.RemoteId ?? GraphIds.Last(change.Desired!.Path);
+        var adds = change.Fields.Select(f => f.Desired).OfType<JsonObject>().Select(Member.Read).OfType<Member>().DistinctBy(m => m.ObjectId).ToList();
+        var removals = change.Fields.Where(f => f.Desired is null).Select(f => f.Actual).OfType<JsonObject>().Select(Member.Read).OfType<Member>()
+            .DistinctBy(m => m.ObjectId).ToList();
+        var done = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var patience = graph.Patience();
+        var members = new List<Member>();
+        var atATime = MostLinks;
+        for (var (rounds, before) = (1, 0); ; rounds = done.Count > before ? 1 : rounds + 1, before = done.Count)
+        {
+            // What is there already must not be sent: it would spoil the other nineteen of its request. Our own additions may not show yet.
+            members = await ListOrNewAsync(groupId, cancellationToken);
+            var there = members.Select(m => m.ObjectId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var toAdd = adds.Where(m => !there.Contains(m.ObjectId) && !done.Contains(m.ObjectId)).ToList();
+            var toRemove = removals.Where(m => there.Contains(m.ObjectId) && !done.Contains(m.ObjectId)).ToList();
+            var answer = await SendAsync(groupId, toAdd.Chunk(atATime), toRemove, done, cancellationToken);
+            if (answer.IsComplete)
+            {
+                break;
+            }
+
+            if (answer.Refusal is { Status: 401 or 403 } denied)
+            {
+                throw new RefusedException(denied, Location.Of(change.Address));
+            }
+
+            var isMissing = answer.Refusal is null || Says(answer.Refusal, "not exist");
+            if (atATime > 1 && (answer.Refusal is null || Says(answer.Refusal, "already exist") || (isMissing && rounds >= MostRounds)))
+            {
+                atATime = 1;
+            }
+            else if (rounds >= MostRounds && !(isMissing && done.Count == 0))
+            {
+                throw Left(change, toAdd.Concat(toRemove), done, answer.Refusal);
+            }
+
+            if (!await patience.WaitAsync(cancellationToken))
+            {
+                throw Left(change, toAdd.Concat(toRemove), done, answer.Refusal);
+            }
+        }
+
+        return Live(change.Address, change.ResourceKind.Name, groupId, [.. members.Concat(adds).DistinctBy(m => m.ObjectId, StringComparer.OrdinalIgnoreCase).Except(removals)]);
+    }
+
+    /// <summary>Sends additions and removals, and notes those that are done. Complete when nothing was refused or lost.</summary>
+    private async Task<(bool IsComplete, RestError? Refusal)> SendAsync(
+        string groupId, IEnumerable<Member[]> additions, List<Member> removals, HashSet<string> done, CancellationToken cancellationToken)
+    {
+        List<(Member[] Members, RestRequest Request)> work =
+        [
+            .. additions.Select(chunk => (chunk, Add(groupId, chunk))),
+            .. removals.Select(member => (new[] { member }, Remove(groupId, member))),
+        ];
+        try
+        {
+            RestError? refusal = null;
+            foreach (var (item, answer) in work.Zip(await graph.BatchAsync([.. work.Select(w => w.Request)], cancellationToken)))
+            {
+                if (IsDone(answer, item.Members.Length))
+                {
+                    done.UnionWith(item.Members.Select(m => m.ObjectId));
+                }
+                else
+                {
+                    refusal = RestError.Read(answer);
+                }
+            }
+
+            return (refusal is null, refusal);
+        }
+        catch (LostAnswerException)
+        {
+            // Which of them arrived shows when they are looked at again.
+            return (false, null);
+        }
+    }
+
+    private static bool IsDone(RestResponse answer, int count) =>
+        answer.IsSuccess
+        || (answer.Request.Method == HttpMethod.Delete && answer.Status == 404)
+        || (count == 1 && answer.Status == 400 && Says(RestError.Read(answer), "already exist"));
+
+    private static bool Says(RestError error, string words) => error.Message.Contains(words, StringComparison.OrdinalIgnoreCase);
+
+    private async Task<List<Member>> ListOrNewAsync(string groupId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ListAsync(groupId, cancellationToken);
+        }
+        catch (RefusedException e) when (e.Error.Status == 404)
+        {
+            // A group of a moment ago cannot be read everywhere yet; it has no members.
+            return [];
+        }
+    }
+
+    private async Task<List<Member>> ListAsync(string groupId, CancellationToken cancellationToken)
+    {
+        var members = new List<Member>();
+        await foreach (var row in graph.ListAsync($"groups/{groupId}/members/microsoft.graph.device?$select=id,deviceId,displayName&$top=999", cancellationToken))
+        {
+            if (Json.Text(row["id"]) is { } id && Json.Text(row["deviceId"]) is { } deviceId)
+            {
+                members.Add(new Member(id, deviceId, Json.Text(row["displayName"])));
+            }
+        }
+
+        return members;
+    }
+
+    private RestRequest Add(string groupId, Member[] members) => new(
+        HttpMethod.Patch, $"groups/{groupId}",
+        new JsonObject { ["members@odata.bind"] = new JsonArray([.. members.Select(m => (JsonNode)graph.DirectoryObject(m.ObjectId))]) });
+
+    private static RestRequest Remove(string groupId, Member member) => new(HttpMethod.Delete, $"groups/{groupId}/members/{Guid.Parse(member.ObjectId)}/$ref");
+
+    private static TargetException Left(Change change, IEnumerable<Member> members, HashSet<string> done, RestError? refusal) => new(Problems.MembersRefused.At(
+        Location.Of(change.Address),
+        $"{Names.Of(members.Where(m => !done.Contains(m.ObjectId)).Select(m => m.Name ?? m.DeviceId))}: {refusal?.ToString() ?? "the answer was lost several times"}"));
+
+    private static LiveResource Live(string address, string kind, string groupId, IEnumerable<Member> members) => new()
+    {
+        Address = address,
+        Kind = kind,
+        RemoteId = groupId,
+        Name = address,
+        Body = new JsonObject
+        {
+            [Property] = new JsonArray([.. members.OrderBy(m => m.DeviceId, StringComparer.OrdinalIgnoreCase).Select(m => (JsonNode)new JsonObject
+            {
+                ["entraDeviceId"] = m.DeviceId,
+                ["objectId"] = m.ObjectId,
+                // Not "name", which would be compared with the inventory's spelling.
+                ["displayName"] = m.Name,
+            })]),
+        },
+    };
+
+    /// <summary>A device as a member.</summary>
+    private sealed record Member(string ObjectId, string DeviceId, string? Name)
+    {
+        public static Member? Read(JsonObject item) =>
+            Guid.TryParse(Json.Text(item["objectId"]), out var id) && Json.Text(item["entraDeviceId"]) is { } deviceId
+                ? new Member(id.ToString(), deviceId, Json.Text(item["name"]) ?? Json.Text(item["displayName"]))
+                : null;
+
+        public bool Equals(Member? other) => other is not null && string.Equals(ObjectId, other.ObjectId, StringComparison.OrdinalIgnoreCase);
+
+        public override int GetHashCode() => ObjectId.GetHashCode(StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Identity;
+using MdbDeploy.Diagnostics;
+
+namespace MdbDeploy.Targets.Http;
+
+/// <summary>Signing in to Entra ID with Azure.Identity. Secrets are read from the environment here and go nowhere else.</summary>
+public static class SignIn
+{
+    /// <summary>Environment variables that hold the client secret, in order.</summary>
+    public static readonly IReadOnlyList<string> SecretVariables = ["MDBDEPLOY_CLIENT_SECRET", "AZURE_CLIENT_SECRET"];
+
+    /// <summary>Environment variables that hold the password of the certificate file, in order.</summary>
+    public static readonly IReadOnlyList<string> PasswordVariables = ["MDBDEPLOY_CERTIFICATE_PASSWORD", "AZURE_CLIENT_CERTIFICATE_PASSWORD"];
+
+    // The library waits 100 s for an answer and tries four times; an address that is not there would cost minutes.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(20);
+
+    /// <summary>Makes a credential. Nothing is sent before its first token is asked for.</summary>
+    /// <param name="settings">How to sign in.</param>
+    /// <param name="environment">Reads an environment variable.</param>
+    /// <param name="tell">Shows a person where to enter the code of <c>auth: device-code</c>.</param>
+    /// <returns>The credential, or what is missing.</returns>
+    public static Outcome<TokenCredential> Create(SignInSettings settings, Func<string, string?> environment, Action<string> tell)
+    {
+        try
+        {
+            return new Outcome<TokenCredential>(Credential(settings, environment, tell), []);
+        }
+        catch (TargetException e)
+        {
+            return new Outcome<TokenCredential>(null, [e.Diagnostic]);
+        }
+    }
+
+    private static TokenCredential Credential(SignInSettings settings, Func<string, string?> environment, Action<string> tell)
+    {
+        switch (settings.Method)
+        {
+            case "client-secret":
+                var secret = First(SecretVariables, environment) ?? throw new TargetException(Problems.SecretMissing.At(
+                    Location.Of(SecretVariables[0]), $"'auth: client-secret' needs the secret in the environment variable {string.Join(" or ", SecretVariables)}."));
+                return new ClientSecretCredential(settings.TenantId, settings.ClientId, secret, Short(new ClientSecretCredentialOptions { DisableInstanceDiscovery = settings.Authority is not null }, settings));
+            case "certificate":
+                var certificate = Load(settings.CertificateFile!, First(PasswordVariables, environment));
+                return new ClientCertificateCredential(
+                    settings.TenantId, settings.ClientId, certificate, Short(new ClientCertificateCredentialOptions { DisableInstanceDiscovery = settings.Authority is not null }, settings));
+            case "browser":
+                return new InteractiveBrowserCredential(Short(
+                    new InteractiveBrowserCredentialOptions { TenantId = settings.TenantId, ClientId = settings.ClientId, DisableInstanceDiscovery = settings.Authority is not null }, settings));
+            case "managed-identity":
+                return new ManagedIdentityCredential(Short(
+                    new ManagedIdentityCredentialOptions(settings.ClientId is { } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned), settings));
+            case "workload-identity":
+                return new WorkloadIdentityCredential(Short(
+                    new WorkloadIdentityCredentialOptions { TenantId = settings.TenantId, ClientId = settings.ClientId, DisableInstanceDiscovery = settings.Authority is not null }, settings));
+            case "azure-cli":
+                return new AzureCliCredential(new AzureCliCredentialOptions { TenantId = settings.TenantId });
+            default:
+                return new DeviceCodeCredential(Short(
+                    new DeviceCodeCredentialOptions
+                    {
+                        TenantId = settings.TenantId,
+                        ClientId = settings.ClientId,
+                        DisableInstanceDiscovery = settings.Authority is not null,
+                        DeviceCodeCallback = (code, _) =>
+                        {
+                            tell(code.Message);
+                            return Task.CompletedTask;
+                        },
+                    },
+                    settings));
+        }
+    }
+
+    private static T Short<T>(T options, SignInSettings settings)
+        where T : TokenCredentialOptions
+    {
+        options.Retry.MaxRetries = 2;
+        options.Retry.Delay = TimeSpan.FromMilliseconds(500);
+        options.Retry.MaxDelay = TimeSpan.FromSeconds(5);
+        options.Retry.NetworkTimeout = AnswerTimeout;
+        options.AuthorityHost = settings.Authority ?? options.AuthorityHost;
+        if (settings.CaFile is not null)
+        {
+            options.Transport = new HttpClientTransport(new HttpClient(Transport.Create(settings.CaFile)));
+        }
+
+        return options;
+    }
+
+    private static string? First(IEnumerable<string> names, Func<string, string?> environment) =>
+        names.Select(environment).FirstOrDefault(value => !string.IsNullOrEmpty(value));
+
+    private static X509Certificate2 Load(string file, string? password)
+    {
+        try
+        {
+            var certificate = Path.GetExtension(file).ToUpperInvariant() is ".PFX" or ".P12" ? X509CertificateLoader.LoadPkcs12FromFile(file, password)
+                : password is null ? X509Certificate2.CreateFromPemFile(file)
+                : X509Certificate2.CreateFromEncryptedPemFile(file, password);
+            return certificate.HasPrivateKey
+                ? certificate
+                : throw new TargetException(Problems.CertificateFileUnreadable.At(new Location(file), "The certificate file holds no private key."));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new TargetException(Problems.CertificateFileUnreadable.At(new Location(file), $"The certificate file cannot be read: {e.Message.TrimEnd('.')}."), e);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using MdbDeploy.Bundles;
+using MdbDeploy.Diagnostics;
+using MdbDeploy.Targets.Comparison;
+using MdbDeploy.Targets.Runs;
+
+namespace MdbDeploy.Targets;
+
+/// <summary>One run of a push: carries out the stages of a change set one after the other, each step written down before and after.</summary>
+internal sealed class PushRun
+{
+    /// <summary>Requests at a time that both Graph and the AdminService bear without throttling one client.</summary>
+    private const int StepsAtATime = 4;
+
+    private readonly ITarget target;
+    private readonly ChangeSet changes;
+    private readonly LastApplied last;
+    private readonly Journal journal;
+    private readonly IProgress<PushProgress>? progress;
+    private readonly ImmutableArray<Change> writes;
+    private readonly Dictionary<string, PushStep> steps;
+    private readonly Dictionary<string, string> ids;
+    private readonly List<Diagnostic> problems = [];
+    private readonly Lock turn = new();
+
+    public PushRun(ITarget target, ChangeSet changes, LastApplied last, Journal journal, IProgress<PushProgress>? progress)
+    {
+        (this.target, this.changes, this.last, this.journal, this.progress) = (target, changes, last, journal, progress);
+        writes = [.. changes.Changes.Where(c => c.IsWrite)];
+        steps = writes.ToDictionary(Key, c => new PushStep(c, StepState.NotStarted, "It was not come to."), StringComparer.Ordinal);
+        ids = changes.Changes.Where(c => c is { Desired: not null, Actual: not null }).ToDictionary(c => c.Address, c => c.Actual!.RemoteId, StringComparer.Ordinal);
+    }
+
+    /// <summary>Carries out the run. Cancelling ends it between two steps; what began is finished or can be begun again.</summary>
+    public async Task<PushResult> CarryOutAsync(CancellationToken cancellationToken)
+    {
+        journal.Append("start", new JsonObject
+        {
+            ["run"] = journal.RunId,
+            ["target"] = target.Name,
+            ["project"] = changes.Project,
+            ["ring"] = changes.Ring,
+            ["fingerprint"] = changes.Fingerprint,
+            ["steps"] = writes.Length,
+        });
+        foreach (var stage in changes.Stages)
+        {
+            await Parallel.ForEachAsync(stage.Where(c => c.IsWrite), new ParallelOptions { MaxDegreeOfParallelism = StepsAtATime, CancellationToken = CancellationToken.None },
+                async (change, _) => await StepAsync(change, cancellationToken));
+        }
+
+        var result = new PushResult
+        {
+            RunId = journal.RunId,
+            Steps = [.. writes.Select(c => steps[Key(c)])],
+            Diagnostics = [.. changes.Diagnostics, .. problems.OrderBy(p => p.Where.Subject, StringComparer.Ordinal)],
+            IsCancelled = cancellationToken.IsCancellationRequested,
+        };
+        journal.Append("end", new JsonObject
+        {
+            ["done"] = result.Done,
+            ["failed"] = result.Failed,
+            ["skipped"] = result.Skipped,
+            ["notStarted"] = result.NotStarted,
+            ["cancelled"] = result.IsCancelled,
+        });
+        return result;
+    }
+
+    private async Task StepAsync(Change planned, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (BlockedBy(planned) is { } blocker)
+        {
+            journal.Append("skipped", Line(planned, new() { ["because"] = blocker }));
+            Finish(planned, StepState.Skipped, $"It was skipped because '{blocker}' failed.");
+            return;
+        }
+
+        var change = Resolve(planned);
+        progress?.Report(new PushProgress(CountFinished(), writes.Length, change, null));
+        Begin(planned, change);
+        try
+        {
+            if (change.Desired is { } desired && ResourceIds.Unresolved(desired).FirstOrDefault() is { } unknown)
+            {
+                throw new TargetException(Problems.NeedIsNotThere.At(Location.Of(change.Address), $"'{change.Address}' needs the id of '{unknown}', which nobody knows."));
+            }
+
+            var live = await target.ApplyAsync(change, cancellationToken);
+            Done(change, live);
+            Finish(planned, StepState.Done, null);
+        }
+        catch (TargetException refused)
+        {
+            var problem = refused.Diagnostic.Where == Location.None ? refused.Diagnostic with { Where = Location.Of(change.Address) } : refused.Diagnostic;
+            journal.Append("failed", Line(change, new() { ["code"] = problem.Code, ["message"] = problem.Message }));
+            lock (turn)
+            {
+                problems.Add(problem);
+            }
+
+            Finish(planned, StepState.Failed, problem.Message);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            lock (turn)
+            {
+                steps[Key(planned)] = new PushStep(planned, StepState.NotStarted, "It was interrupted; pushing again completes it.");
+            }
+        }
+    }
+
+    private void Begin(Change planned, Change change)
+    {
+        var line = Line(change, new()
+        {
+            ["change"] = change.Kind.ToString().ToLowerInvariant(),
+            ["kind"] = change.ResourceKind.Name,
+            ["remoteId"] = change.Actual?.RemoteId,
+            ["name"] = change.Actual?.Name,
+            ["fields"] = new JsonArray([.. change.Fields.Select(f => (JsonNode)new JsonObject
+            {
+                ["path"] = f.Path,
+                ["actual"] = f.Actual?.DeepClone(),
+                ["desired"] = f.Desired?.DeepClone(),
+            })]),
+        });
+        if (change.Desired is { } desired)
+        {
+            line["body"] = SecretMask.Mask(desired.Body, change.ResourceKind, desired.Sensitive);
+        }
+
+        journal.Append("begin", line);
+
+        // Items of a set carry no marker. They are claimed before they are sent, so that a kill in the middle does not make strangers of them.
+        if (change.Desired is not { } set || change.ResourceKind.Handler == "object")
+        {
+            return;
+        }
+
+        lock (turn)
+        {
+            var owner = change.Actual?.RemoteId ?? ResourceDocument.Placeholders(planned.Desired!.Path).Select(address => ids.GetValueOrDefault(address)).FirstOrDefault();
+            if (owner is not null)
+            {
+                var before = last.Of(change.Address) is { } record && record.RemoteId == owner ? record.Body : null;
+                last.Record(change.Address, new AppliedResource(owner, null, SetComparison.Union(change.ResourceKind, before, set.Body)));
+                last.Save();
+            }
+        }
+    }
+
+    private void Done(Change change, LiveResource? live)
+    {
+        lock (turn)
+        {
+            if (change.Desired is { } desired && live is not null)
+            {
+                ids[change.Address] = live.RemoteId;
+                last.Record(change.Address, AppliedBody(changes, last, change.ResourceKind, desired, live.RemoteId));
+            }
+            else
+            {
+                last.Forget(change.Address);
+            }
+
+            last.Save();
+        }
+
+        journal.Append("done", Line(change, new() { ["remoteId"] = live?.RemoteId }));
+    }
+
+    /// <summary>What the record of the last push says of a resource that is as desired. Of a set of which only the ring's items were looked at, the others stay recorded.</summary>
+    public static AppliedResource AppliedBody(ChangeSet changes, LastApplied last, ResourceKind kind, Resource desired, string remoteId)
+    {
+        var body = SecretMask.Mask(desired.Body, kind, desired.Sensitive);
+        var hash = kind.MarkerProperty is { } property ? Marker.Find(desired.Body[property]?.ToString())?.Hash : null;
+        var before = last.Of(desired.Address);
+        return new AppliedResource(remoteId, hash, changes.Partial.Contains(desired.Address) && before?.RemoteId == remoteId
+            ? SetComparison.Union(kind, before.Body, body)
+            : body);
+    }
+
+    /// <summary>The failed or skipped write that this one needs; null when there is none.</summary>
+    private string? BlockedBy(Change change)
+    {
+        lock (turn)
+        {
+            // A deletion needs that whoever still names the object was deleted first.
+            var needs = change.Kind == ChangeKind.Delete
+                ? writes.Where(w => w.Kind == ChangeKind.Delete && PushOrder.ReferencedBy(w, [change]).Any())
+                : writes.Where(w => w.Kind != ChangeKind.Delete && change.Desired!.DependsOn.Contains(w.Address));
+            return needs.FirstOrDefault(w => steps[Key(w)].State is StepState.Failed or StepState.Skipped)?.Address;
+        }
+    }
+
+    private Change Resolve(Change change)
+    {
+        lock (turn)
+        {
+            return ResourceIds.Resolve(change, address => ids.GetValueOrDefault(address));
+        }
+    }
+
+    private void Finish(Change change, StepState state, string? note)
+    {
+        lock (turn)
+        {
+            steps[Key(change)] = new PushStep(change, state, note);
+        }
+
+        progress?.Report(new PushProgress(CountFinished(), writes.Length, change, state));
+    }
+
+    private int CountFinished()
+    {
+        lock (turn)
+        {
+            return steps.Values.Count(s => s.State != StepState.NotStarted);
+        }
+    }
+
+    // An address may be created anew and its old object deleted in one run.
+    private static string Key(Change change) => $"{(char)change.Kind}{change.Address}";
+
+    private static JsonObject Line(Change change, JsonObject fields)
+    {
+        fields.Insert(0, "address", change.Address);
+        return fields;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using MdbDeploy.Bundles;
+
+namespace MdbDeploy.Targets;
+
+/// <summary>Replaces <c>{address}</c> placeholders by remote ids, once those are known.</summary>
+internal static class ResourceIds
+{
+    /// <summary>The resource with each placeholder replaced that <paramref name="idOf"/> knows; the others stay as they are.</summary>
+    public static Resource Resolve(Resource resource, Func<string, string?> idOf) => resource with
+    {
+        Path = ResourceDocument.Resolve(resource.Path, idOf),
+        Body = (JsonObject)Resolve(resource.Body, idOf)!,
+    };
+
+    /// <summary>The change with each placeholder replaced that <paramref name="idOf"/> knows.</summary>
+    public static Change Resolve(Change change, Func<string, string?> idOf) => change with
+    {
+        Desired = change.Desired is null ? null : Resolve(change.Desired, idOf),
+        Fields = change.Fields.Select(f => f with { Path = ResourceDocument.Resolve(f.Path, idOf), Desired = Resolve(f.Desired, idOf) }).ToImmutableArray(),
+    };
+
+    /// <summary>The addresses of the placeholders that a resource still holds.</summary>
+    public static IEnumerable<string> Unresolved(Resource resource) =>
+        ResourceDocument.Placeholders(resource.Path).Concat(Strings(resource.Body).SelectMany(ResourceDocument.Placeholders)).Distinct(StringComparer.Ordinal);
+
+    /// <summary>All strings of a body, at any depth.</summary>
+    public static IEnumerable<string> Strings(JsonNode? node) => node switch
+    {
+        JsonObject map => map.SelectMany(pair => Strings(pair.Value)),
+        JsonArray list => list.SelectMany(Strings),
+        JsonValue value when value.TryGetValue<string>(out var text) => [text],
+        _ => [],
+    };
+
+    private static JsonNode? Resolve(JsonNode? node, Func<string, string?> idOf) => node switch
+    {
+        JsonObject map => new JsonObject(map.Select(pair => KeyValuePair.Create(pair.Key, Resolve(pair.Value, idOf)))),
+        JsonArray list => new JsonArray([.. list.Select(item => Resolve(item, idOf))]),
+        JsonValue value when value.TryGetValue<string>(out var text) && text.Contains('{', StringComparison.Ordinal) => ResourceDocument.Resolve(text, idOf),
+        _ => node?.DeepClone(),
+    };
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MdbDeploy.Rendering;
+
+namespace MdbDeploy.Targets.Runs;
+
+/// <summary>
+/// What one push did, step by step: <c>.mdbdeploy/runs/RUN.jsonl</c>, one JSON object a line, on disk before the next step begins. Holds no secret. Lines: <c>start</c>, then per
+/// step <c>begin</c> and <c>done</c>, <c>failed</c> or <c>skipped</c>, then <c>end</c>; a run without <c>end</c> was interrupted.
+/// </summary>
+public sealed class Journal : IDisposable
+{
+    private static readonly string[] CountsOfUndone = ["failed", "skipped", "notStarted"];
+
+    private readonly FileStream stream;
+    private readonly TimeProvider time;
+    private readonly Lock turn = new();
+
+    private Journal(string runId, FileStream stream, TimeProvider time) => (RunId, this.stream, this.time) = (runId, stream, time);
+
+    /// <summary>Name of the run, for example <c>20261123T054500Z-graph</c>; with <c>-2</c> and so on behind it when that is taken.</summary>
+    public string RunId { get; }
+
+    /// <summary>Begins the journal of a new run.</summary>
+    /// <param name="folder">The folder <c>.mdbdeploy/runs</c>.</param>
+    /// <param name="target">Name of the target.</param>
+    /// <param name="time">The clock.</param>
+    public static Journal Create(string folder, string target, TimeProvider time)
+    {
+        Directory.CreateDirectory(folder);
+        var name = $"{time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}-{target}";
+        for (var count = 1; ; count++)
+        {
+            var runId = count == 1 ? name : $"{name}-{count}";
+            var file = Path.Combine(folder, runId + ".jsonl");
+            try
+            {
+                return new Journal(runId, new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.Read), time);
+            }
+            catch (IOException) when (File.Exists(file))
+            {
+                // Another run of the same second has this name.
+            }
+        }
+    }
+
+    /// <summary>Writes a line and waits until it is on disk.</summary>
+    /// <param name="event">What happened.</param>
+    /// <param name="fields">More about it.</param>
+    public void Append(string @event, JsonObject fields)
+    {
+        var line = new JsonObject { ["event"] = @event, ["time"] = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) };
+        foreach (var (name, value) in fields)
+        {
+            line[name] = value?.DeepClone();
+        }
+
+        lock (turn)
+        {
+            stream.Write(Encoding.UTF8.GetBytes(line.ToJsonString(JsonText.Compact) + "\n"));
+            stream.Flush(flushToDisk: true);
+        }
+    }
+
+    /// <summary>Reads a journal. A last line that was torn by a crash is left out.</summary>
+    public static IReadOnlyList<JsonObject> Read(string file)
+    {
+        var lines = new List<JsonObject>();
+        foreach (var line in File.ReadLines(file))
+        {
+            try
+            {
+                if (JsonNode.Parse(line) is not JsonObject entry || entry["event"] is null)
+                {
+                    break;
+                }
+
+                lines.Add(entry);
+            }
+            catch (JsonException)
+            {
+                break;
+            }
+        }
+
+        return lines;
+    }
+
+    /// <summary>The last run of a target when it left something undone: it was interrupted, or steps failed. Null when all was done.</summary>
+    /// <param name="folder">The folder <c>.mdbdeploy/runs</c>.</param>
+    /// <param name="target">Name of the target.</param>
+    public static string? Unfinished(string folder, string target)
+    {
+        var last = Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, $"*Z-{target}*.jsonl").Select(f => Path.GetFileNameWithoutExtension(f))
+                .OrderBy(name => name.Split('-')[0], StringComparer.Ordinal).ThenBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal).LastOrDefault()
+            : null;
+        if (last is null)
+        {
+            return null;
+        }
+
+        var lines = Read(Path.Combine(folder, last + ".jsonl"));
+        return lines.Count > 0 && lines[^1] is var end && end["event"]?.ToString() == "end" && CountsOfUndone.All(count => end[count]?.ToString() == "0") ? null : last;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => stream.Dispose();
+}

@@ -1,0 +1,110 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MdbDeploy.Diagnostics;
+using MdbDeploy.Rendering;
+
+namespace MdbDeploy.Targets.Runs;
+
+/// <summary>What we sent to one object last.</summary>
+/// <param name="RemoteId">Identifier on the server.</param>
+/// <param name="Hash">Hash of its ownership marker then; null for a set.</param>
+/// <param name="Body">Body sent, secrets replaced by their SHA-256.</param>
+public sealed record AppliedResource(string RemoteId, string? Hash, JsonObject Body);
+
+/// <summary>
+/// The third value of each field: what this project's last push sent, in <c>.mdbdeploy/TARGET.state.json</c>. Losing it costs only the attribution of drift, since
+/// ownership stands on the objects themselves. Holds no secret.
+/// </summary>
+public sealed class LastApplied
+{
+    private readonly string file;
+    private readonly string project;
+    private readonly SortedDictionary<string, AppliedResource> resources = new(StringComparer.Ordinal);
+    private bool isChanged;
+
+    private LastApplied(string file, string project) => (this.file, this.project) = (file, project);
+
+    /// <summary>Reads the state. A file that is not there is an empty state; one that cannot be read as well, with a warning.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="project">Identifier of the deployment project; the state of another one is not used.</param>
+    /// <param name="diagnostics">Takes the warning.</param>
+    public static LastApplied Load(string file, string project, ICollection<Diagnostic> diagnostics)
+    {
+        var state = new LastApplied(file, project);
+        if (!File.Exists(file))
+        {
+            return state;
+        }
+
+        try
+        {
+            var document = JsonNode.Parse(File.ReadAllBytes(file)) as JsonObject ?? throw new FormatException("it is no JSON object");
+            if (document["project"]?.GetValue<string>() is var other && other != project)
+            {
+                throw new FormatException($"it belongs to the project '{other}'");
+            }
+
+            foreach (var (address, entry) in document["resources"] as JsonObject ?? [])
+            {
+                state.resources[address] = new AppliedResource(
+                    entry!["remoteId"]!.GetValue<string>(), entry["hash"]?.GetValue<string>(), (JsonObject)entry["body"]!.DeepClone());
+            }
+        }
+        catch (Exception broken) when (broken is JsonException or FormatException or InvalidOperationException or NullReferenceException or InvalidCastException or IOException)
+        {
+            state.resources.Clear();
+            var why = broken is FormatException ? broken.Message : "it is damaged";
+            diagnostics.Add(Problems.StateUnreadable.At(new Location(file), $"The record of the last push is not used: {why}."));
+        }
+
+        return state;
+    }
+
+    /// <summary>What was sent to an address last; null when nobody knows.</summary>
+    public AppliedResource? Of(string address) => resources.GetValueOrDefault(address);
+
+    /// <summary>Notes what was sent to an address.</summary>
+    public void Record(string address, AppliedResource applied)
+    {
+        if (Of(address) is { } old && old.RemoteId == applied.RemoteId && old.Hash == applied.Hash && JsonNode.DeepEquals(old.Body, applied.Body))
+        {
+            return;
+        }
+
+        resources[address] = applied;
+        isChanged = true;
+    }
+
+    /// <summary>Notes that an address is gone.</summary>
+    public void Forget(string address) => isChanged |= resources.Remove(address);
+
+    /// <summary>Writes the state when it changed: beside the file and then in its place, so that a kill leaves the old or the new one.</summary>
+    public void Save()
+    {
+        if (!isChanged)
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        var fresh = file + ".tmp";
+        using (var stream = new FileStream(fresh, FileMode.Create, FileAccess.Write))
+        {
+            stream.Write(JsonText.ToBytes(new JsonObject
+            {
+                ["format"] = 1,
+                ["project"] = project,
+                ["resources"] = new JsonObject(resources.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)new JsonObject
+                {
+                    ["remoteId"] = r.Value.RemoteId,
+                    ["hash"] = r.Value.Hash,
+                    ["body"] = r.Value.Body.DeepClone(),
+                }))),
+            }));
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(fresh, file, overwrite: true);
+        isChanged = false;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using MdbDeploy.Inventory;
+
+namespace MdbDeploy.Planning;
+
+/// <summary>Whether a device meets the requirements, and why.</summary>
+/// <param name="Eligibility">The answer.</param>
+/// <param name="Reasons">Sentences; only those that led to the answer.</param>
+internal sealed record Verdict(Eligibility Eligibility, ImmutableArray<string> Reasons)
+{
+    /// <summary>The reasons as one text.</summary>
+    public string Text => string.Join(' ', Reasons);
+}
+
+/// <summary>Checks devices against the requirements. What the inventory does not say is unknown, never a pass.</summary>
+internal sealed class EligibilityCheck(Requirements requirements)
+{
+    /// <summary>The row for an operating system that nothing is planned for; null for Windows and for a system nobody named.</summary>
+    public OutOfScopeSystem? OutOfScope(Device device) => requirements.OutOfScope.FirstOrDefault(system => system.Os == device.Os);
+
+    /// <summary>Whether a device meets the requirements.</summary>
+    public Verdict Check(Device device)
+    {
+        if (OutOfScope(device) is { } system)
+        {
+            return new(Eligibility.Ineligible, [$"This tool onboards Windows; for {system.Title} use {system.Serve} ({system.Source.Source})."]);
+        }
+
+        if (device.Os == OsFamily.Unknown)
+        {
+            return new(Eligibility.Unknown, ["The inventory does not say which operating system it runs, so the requirements could not be checked."]);
+        }
+
+        var (name, build) = CheckBuild(device);
+        ImmutableArray<Verdict> checks = device.Os == OsFamily.WindowsClient ? [CheckEdition(device), build] : [build];
+        var worst = checks.Max(check => check.Eligibility);
+        return new(worst, worst == Eligibility.Eligible
+            ? [$"{name} (build {device.Build}{(device.Os == OsFamily.WindowsClient ? $", {EditionTitle(device.Edition)}" : "")}) meets the requirements."]
+            : [.. checks.Where(check => check.Eligibility == worst).SelectMany(check => check.Reasons)]);
+    }
+
+    private Verdict CheckEdition(Device device)
+    {
+        if (device.Edition == WindowsEdition.Unknown)
+        {
+            return new(Eligibility.Unknown, ["The inventory does not say which edition of Windows it runs, and Home is not supported."]);
+        }
+
+        var row = requirements.Editions.FirstOrDefault(edition => edition.Edition == device.Edition);
+        return row is null
+            ? new(Eligibility.Unknown, [$"Whether Defender for Business serves Windows {EditionTitle(device.Edition)} is not known to this tool."])
+            : new(row.Verdict, row.Verdict == Eligibility.Eligible ? [] : [$"{row.Reason} ({row.Source.Source})"]);
+    }
+
+    private (string Name, Verdict Verdict) CheckBuild(Device device)
+    {
+        if (device.Build is not { } build)
+        {
+            return ("", new(Eligibility.Unknown, ["The inventory does not say which build of Windows it runs, so its updates could not be checked."]));
+        }
+
+        var row = requirements.Builds.FirstOrDefault(row => row.Os == device.Os && build.Number >= row.First && build.Number <= row.Last);
+        if (row is null)
+        {
+            return ("", new(Eligibility.Unknown, [$"Build {build.Number} is no release of {(device.Os == OsFamily.WindowsServer ? "Windows Server" : "Windows")} that this tool knows."]));
+        }
+
+        if (row.Verdict != Eligibility.Eligible)
+        {
+            return (row.Name, new(row.Verdict, [$"{row.Name} (build {build}): {row.Reason} ({row.Source.Source})"]));
+        }
+
+        if (build.Revision is not { } revision)
+        {
+            var needs = row.Kb is null ? "" : $" {row.Name} needs {row.First}.{row.Revision} or later ({row.Kb}).";
+            return (row.Name, new(Eligibility.Unknown, [$"The inventory gives build {build.Number} without its update revision, so its updates could not be checked.{needs}"]));
+        }
+
+        return (row.Name, revision >= row.Revision
+            ? new(Eligibility.Eligible, [])
+            : new(Eligibility.Ineligible, [$"{row.Name} (build {build}) is older than {build.Number}.{row.Revision}: install {row.Kb} or a later cumulative update ({row.Source.Source})."]));
+    }
+
+    private static string EditionTitle(WindowsEdition edition) => edition switch
+    {
+        WindowsEdition.EnterpriseLtsc => "Enterprise LTSC",
+        WindowsEdition.EnterpriseMultiSession => "Enterprise multi-session",
+        WindowsEdition.IotEnterprise => "IoT Enterprise",
+        _ => edition.ToString(),
+    };
+}

@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using MdbDeploy.Diagnostics;
+using MdbDeploy.Inventory;
+using MdbDeploy.Packages;
+using MdbDeploy.Projects;
+using MdbDeploy.Yaml;
+
+namespace MdbDeploy.Planning;
+
+/// <summary>What is worth telling about a finished plan: wishes that were not fulfilled, empty rings, missing packages, limits.</summary>
+internal static class PlanChecks
+{
+    // Names of the deployment methods as the portal lists them: onboarding.md of Microsoft's documentation per method.
+    private static readonly ImmutableDictionary<string, (PackageKind Kind, string PortalName)> PackageOf = new Dictionary<string, (PackageKind, string)>
+    {
+        [Methods.Intune] = (PackageKind.OnboardingFile, "Mobile Device Management / Microsoft Intune"),
+        [Methods.ConfigurationManager] = (PackageKind.OnboardingFile, "Microsoft Endpoint Configuration Manager current branch and later"),
+        [Methods.GroupPolicy] = (PackageKind.GroupPolicy, "Group policy"),
+        [Methods.VdiScript] = (PackageKind.Vdi, "VDI onboarding scripts for non-persistent endpoints"),
+        [Methods.LocalScript] = (PackageKind.LocalScript, "Local Script (for up to 10 devices)"),
+        [Methods.OtherMdm] = (PackageKind.OnboardingFile, "Mobile Device Management / Microsoft Intune"),
+    }.ToImmutableDictionary(StringComparer.Ordinal);
+
+    /// <summary>The first record that describes a device.</summary>
+    public static Location Where(Device device) => device.Origins.Length > 0
+        ? new(device.Origins[0].File, device.Origins[0].Line, Subject: device.Name)
+        : Location.Of(device.Name);
+
+    /// <summary>Everything worth telling, in the order of the steps.</summary>
+    /// <param name="planned">The plan.</param>
+    /// <param name="unreached">Devices that no method was found for.</param>
+    /// <param name="rings">The rings.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="requirements">The limits.</param>
+    /// <param name="methods">All methods there are.</param>
+    /// <param name="channelMethods">The methods that channels render.</param>
+    /// <param name="packages">The packages; null when they were not read.</param>
+    public static IEnumerable<Diagnostic> Check(
+        ImmutableArray<PlannedDevice> planned, IReadOnlyList<Device> unreached, ImmutableArray<PlannedRing> rings, DeploymentProject project, Requirements requirements, HashSet<string> methods, IReadOnlySet<string> channelMethods, PackageSet? packages) =>
+    [
+        .. RequestedMethods(planned, project, methods),
+        .. LocalScript(planned, unreached, requirements.LocalScriptDevices),
+        .. Rings(planned, rings, project),
+        .. Channels(planned, channelMethods),
+        .. Packages(planned, project, packages),
+        .. Licences(planned, requirements),
+    ];
+
+    private static IEnumerable<Diagnostic> RequestedMethods(ImmutableArray<PlannedDevice> planned, DeploymentProject project, HashSet<string> methods) =>
+        planned.Where(p => p.Device.RequestedMethod is { } method && !Router.IsUsable(method, project, methods))
+            .GroupBy(p => p.Device.RequestedMethod!, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => Problems.RequestedMethodUnusable.At(Where(group.First().Device), group.Key == Methods.Automatic
+                ? $"{Askers(group)} for 'automatic', and the project says 'onboarding: manual'."
+                : $"{Askers(group)} for the method '{group.Key}', which does not exist.{(Nearest.To(group.Key, methods) is { } near ? $" Did you mean '{near}'?" : "")}"));
+
+    private static IEnumerable<Diagnostic> LocalScript(ImmutableArray<PlannedDevice> planned, IReadOnlyList<Device> left, Limit limit)
+    {
+        var chosen = planned.Count(p => p.Method == Methods.LocalScript);
+        if (chosen > limit.Most)
+        {
+            yield return Problems.LocalScriptLimit.At(Location.Of(Methods.LocalScript), $"{Count(chosen)} named for the local script, which is meant for at most {limit.Most} ({limit.Source.Source}).");
+        }
+
+        if (left.Count > 0)
+        {
+            yield return Problems.LocalScriptLimit.At(Where(left[0]), $"{Count(left.Count)} neither managed nor joined to a domain, and the local script serves at most {limit.Most}: they are not onboarded ({limit.Source.Source}).");
+        }
+    }
+
+    private static IEnumerable<Diagnostic> Rings(ImmutableArray<PlannedDevice> planned, ImmutableArray<PlannedRing> rings, DeploymentProject project)
+    {
+        var placed = planned.Where(p => p.Method is not (Methods.None or Methods.Automatic)).ToList();
+        foreach (var group in placed.Where(p => p.Device.RequestedRing is { } name && !rings.Any(ring => string.Equals(ring.Name, name, StringComparison.OrdinalIgnoreCase)))
+            .GroupBy(p => p.Device.RequestedRing!, StringComparer.OrdinalIgnoreCase).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            var near = Nearest.To(group.Key, rings.Select(ring => ring.Name));
+            yield return Problems.RequestedRingUnknown.At(Where(group.First().Device), $"{Askers(group)} for the ring '{group.Key}', which does not exist.{(near is null ? "" : $" Did you mean '{near}'?")}");
+        }
+
+        if (placed.Count > 0)
+        {
+            foreach (var ring in rings.Where(ring => ring.Devices == 0))
+            {
+                yield return Problems.RingMatchesNothing.At(new Location(ProjectReader.FileName, project.Rings[ring.Index].Line, Subject: ring.Name), $"The ring '{ring.Name}' holds no device.");
+            }
+        }
+
+        var automatic = planned.Count(p => p.Method == Methods.Automatic);
+        if (automatic > 0 && rings.Length > 1)
+        {
+            yield return Problems.AutomaticExcludesRings.At(new Location(ProjectReader.FileName), $"Automatic onboarding takes {automatic} enrolled devices at once, so they are in none of the {rings.Length} rings.");
+        }
+    }
+
+    private static IEnumerable<Diagnostic> Channels(ImmutableArray<PlannedDevice> planned, IReadOnlySet<string> channelMethods) =>
+        planned.Where(p => p.Method is not (Methods.None or Methods.Automatic) && !channelMethods.Contains(p.Method))
+            .GroupBy(p => p.Method, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => Problems.MethodWithoutChannel.At(Location.Of(group.Key), $"No channel renders '{group.Key}', so nothing is written for {group.Count()} {(group.Count() == 1 ? "device" : "devices")}."));
+
+    private static IEnumerable<Diagnostic> Packages(ImmutableArray<PlannedDevice> planned, DeploymentProject project, PackageSet? packages) =>
+        packages is null ? [] : planned.GroupBy(p => p.Method, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)
+            // With the connector on, the service makes the blob itself.
+            .Where(group => PackageOf.TryGetValue(group.Key, out var needed) && !(group.Key == Methods.Intune && project.Tenant.Connector) && packages.Onboarding(needed.Kind) is null)
+            .Select(group => Problems.PackageMissing.At(new Location(project.Packages, Subject: group.Key),
+                $"{Count(group.Count())} planned for {Methods.TitleOf(group.Key)} and its package is missing: in the Defender portal, Settings > Endpoints > Device management > Onboarding, choose Windows 10 and 11, the deployment method '{PackageOf[group.Key].PortalName}', and Download onboarding package."));
+
+    private static IEnumerable<Diagnostic> Licences(ImmutableArray<PlannedDevice> planned, Requirements requirements)
+    {
+        var onboarded = planned.Where(p => p.Method != Methods.None).Select(p => p.Device).ToList();
+        var owners = onboarded.Where(d => d.Owner is not null && d.Os != OsFamily.WindowsServer)
+            .GroupBy(d => d.Owner!, StringComparer.OrdinalIgnoreCase).ToList();
+        if (owners.Count > requirements.Users.Most)
+        {
+            yield return Problems.TooManyUsers.At(Location.Of("licences"), $"The planned devices belong to {owners.Count} users; Defender for Business serves at most {requirements.Users.Most} ({requirements.Users.Source.Source}).");
+        }
+
+        var surplus = owners.Where(owner => owner.Count() > requirements.DevicesPerUser.Most)
+            .OrderByDescending(owner => owner.Count()).ThenBy(owner => owner.Key, StringComparer.OrdinalIgnoreCase).ToList();
+        if (surplus.Count > 0)
+        {
+            yield return Problems.TooManyDevicesPerUser.At(Location.Of(surplus[0].Key), $"{surplus.Count} {(surplus.Count == 1 ? "user owns" : "users own")} more than the {requirements.DevicesPerUser.Most} devices that a licence covers; {surplus[0].Key} owns {surplus[0].Count()} ({requirements.DevicesPerUser.Source.Source}).");
+        }
+
+        var servers = onboarded.Count(d => d.Os == OsFamily.WindowsServer);
+        if (servers > requirements.Servers.Most)
+        {
+            yield return Problems.TooManyServers.At(Location.Of("licences"), $"{servers} servers are planned; the server licence of Defender for Business covers at most {requirements.Servers.Most} ({requirements.Servers.Source.Source}).");
+        }
+    }
+
+    private static string Count(int devices) => devices == 1 ? "1 device is" : $"{devices} devices are";
+
+    private static string Askers(IGrouping<string, PlannedDevice> group) => group.Count() == 1
+        ? $"{group.First().Device.Name} asks"
+        : $"{group.Count()} devices, {group.First().Device.Name} first, ask";
+}

@@ -1,0 +1,204 @@
+using System.Collections.Immutable;
+using MdbDeploy.Diagnostics;
+using MdbDeploy.Inventory;
+using MdbDeploy.Packages;
+using MdbDeploy.Projects;
+using MdbDeploy.Yaml;
+
+namespace MdbDeploy.Planning;
+
+/// <summary>Makes the plan: for every device eligible or not, method, ring, and why. Pure: the same arguments give the same plan.</summary>
+public static class Planner
+{
+    /// <summary>Plans a fleet. Errors are a broken condition, an unknown method in a routing rule, and a golden image that is onboarded.</summary>
+    /// <param name="fleet">The devices.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="requirements">What devices must be.</param>
+    /// <param name="knownMethods">The methods that channels render; the built-in ones may be named besides.</param>
+    /// <param name="packages">The portal's packages; null when they were not read, which skips the check that none is missing.</param>
+    /// <param name="asOf">The moment at which staleness is judged.</param>
+    public static Outcome<Plan> Plan(Fleet fleet, DeploymentProject project, Requirements requirements, IReadOnlySet<string> knownMethods, PackageSet? packages, DateTimeOffset asOf) =>
+        Run(fleet, project, requirements, knownMethods, packages, asOf, null);
+
+    /// <summary>Plans a fleet and tells of one device every rule that was tried. Several devices may have the name.</summary>
+    /// <param name="fleet">The devices.</param>
+    /// <param name="project">The project.</param>
+    /// <param name="requirements">What devices must be.</param>
+    /// <param name="knownMethods">The methods that channels render; the built-in ones may be named besides.</param>
+    /// <param name="packages">The portal's packages; null when they were not read.</param>
+    /// <param name="asOf">The moment at which staleness is judged.</param>
+    /// <param name="name">Computer name, DNS name or <c>DOMAIN\name</c>, ignoring case.</param>
+    public static Outcome<IReadOnlyList<PlanExplanation>> Explain(
+        Fleet fleet, DeploymentProject project, Requirements requirements, IReadOnlySet<string> knownMethods, PackageSet? packages, DateTimeOffset asOf, string name)
+    {
+        var steps = new Dictionary<int, List<ExplainedStep>>();
+        for (var i = 0; i < fleet.Devices.Length; i++)
+        {
+            if (IsCalled(fleet.Devices[i], name))
+            {
+                steps[i] = [];
+            }
+        }
+
+        if (steps.Count == 0)
+        {
+            var near = Nearest.To(name, fleet.Devices.Select(device => device.Name));
+            return new(null, [Problems.DeviceNotInInventory.At(Location.Of(name), $"No device is called '{name}'.{(near is null ? "" : $" Did you mean '{near}'?")}")]);
+        }
+
+        var plan = Run(fleet, project, requirements, knownMethods, packages, asOf, steps);
+        return new(plan.Value is { } made ? [.. steps.OrderBy(pair => pair.Key).Select(pair => new PlanExplanation(made.Devices[pair.Key], [.. pair.Value]))] : null, plan.Diagnostics);
+    }
+
+    private static bool IsCalled(Device device, string name) =>
+        string.Equals(device.Name, name, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(device.Fqdn, name, StringComparison.OrdinalIgnoreCase)
+        || (device.Domain is { } domain && string.Equals($"{domain}\\{device.Name}", name, StringComparison.OrdinalIgnoreCase));
+
+    private static Outcome<Plan> Run(
+        Fleet fleet, DeploymentProject project, Requirements requirements, IReadOnlySet<string> knownMethods, PackageSet? packages, DateTimeOffset asOf, Dictionary<int, List<ExplainedStep>>? steps)
+    {
+        var diagnostics = new List<Diagnostic>();
+        var methods = Methods.Titles.Select(title => title.Key).Concat(knownMethods).ToHashSet(StringComparer.Ordinal);
+        var routing = project.Routing.Select(rule => Compile(rule.When, Where(rule.WhenAt, rule.Line), diagnostics)).ToList();
+        var matches = project.Rings.Select(ring => ring.Match is { } match ? Compile(match, Where(ring.MatchAt, ring.Line), diagnostics) : null).ToImmutableArray();
+        CheckRoutingMethods(project, methods, diagnostics);
+        diagnostics.AddRange(fleet.Devices.Where(device => device is { IsGoldenImage: true, IsOnboarded: true })
+            .Select(device => Problems.GoldenImageOnboarded.At(PlanChecks.Where(device), $"The golden image {device.Name} is onboarded, so every desktop made from it would share its identity.")));
+        if (diagnostics.Count > 0)
+        {
+            return new(null, diagnostics);
+        }
+
+        var eligibility = new EligibilityCheck(requirements);
+        var router = new Router(project, eligibility, [.. routing.OfType<DeviceExpression>()], methods, asOf);
+        var verdicts = fleet.Devices.Select(eligibility.Check).ToArray();
+        var decisions = Route(fleet.Devices, verdicts, router, requirements.LocalScriptDevices.Most, steps);
+        var planned = PlaceInRings(fleet.Devices, verdicts, decisions, new RingAssignment(project.Rings, matches), project, steps);
+
+        var unreached = fleet.Devices.Where((_, i) => decisions[i] is { IsLastResort: true, Method: Methods.None }).ToList();
+        var rings = project.Rings.Select((ring, i) => new PlannedRing(ring.Name, i, planned.Count(p => p.Ring == ring.Name))).ToImmutableArray();
+        diagnostics.AddRange(PlanChecks.Check(planned, unreached, rings, project, requirements, methods, knownMethods, packages));
+        return new(new Plan(asOf, planned, rings, [.. diagnostics]), diagnostics);
+    }
+
+    private static Decision[] Route(ImmutableArray<Device> devices, Verdict[] verdicts, Router router, int most, Dictionary<int, List<ExplainedStep>>? steps)
+    {
+        var decisions = new Decision?[devices.Length];
+        for (var i = 0; i < devices.Length; i++)
+        {
+            var candidate = new Candidate(devices[i], verdicts[i]);
+            var log = steps?.GetValueOrDefault(i);
+            log?.Add(new(PlanStage.Requirements, "Does it meet the requirements?", verdicts[i].Eligibility == Eligibility.Eligible, verdicts[i].Text));
+            foreach (var rule in router.Rules)
+            {
+                decisions[i] = rule.Decide(candidate);
+                log?.Add(new(PlanStage.Method, rule.Question, decisions[i] is not null, decisions[i]?.Reason ?? rule.WhyNot(candidate)));
+                if (decisions[i] is not null)
+                {
+                    break;
+                }
+            }
+        }
+
+        var last = Router.LastResort(decisions.Count(decision => decision is null), decisions.Count(decision => decision?.Method == Methods.LocalScript), most);
+        for (var i = 0; i < devices.Length; i++)
+        {
+            if (decisions[i] is null)
+            {
+                decisions[i] = last;
+                steps?.GetValueOrDefault(i)?.Add(new(PlanStage.Method, Router.LastResortQuestion(most), last.Method != Methods.None, last.Attention ?? last.Reason));
+            }
+        }
+
+        return decisions!;
+    }
+
+    private static ImmutableArray<PlannedDevice> PlaceInRings(
+        ImmutableArray<Device> devices, Verdict[] verdicts, Decision[] decisions, RingAssignment assignment, DeploymentProject project, Dictionary<int, List<ExplainedStep>>? steps)
+    {
+        var indices = Enumerable.Range(0, devices.Length).Where(i => decisions[i].Method is not (Methods.None or Methods.Automatic)).ToArray();
+        var places = assignment.Assign([.. indices.Select(i => devices[i])], steps is null ? null : (device, ring, outcome) =>
+            steps.GetValueOrDefault(indices[device])?.Add(new(PlanStage.Ring, $"Ring '{project.Rings[ring].Name}'", false, outcome)));
+
+        var planned = new PlannedDevice[devices.Length];
+        for (var i = 0; i < devices.Length; i++)
+        {
+            planned[i] = Planned(devices[i], verdicts[i], decisions[i], null, project);
+        }
+
+        for (var k = 0; k < indices.Length; k++)
+        {
+            var i = indices[k];
+            planned[i] = Planned(devices[i], verdicts[i], decisions[i], places[k], project);
+            if (places[k].Ring >= 0 && steps?.GetValueOrDefault(i) is { Count: > 0 } log)
+            {
+                // The last ring that was tried is the one that took it.
+                log[^1] = log[^1] with { Applied = true };
+            }
+        }
+
+        return [.. planned];
+    }
+
+    private static PlannedDevice Planned(Device device, Verdict verdict, Decision decision, RingPlace? place, DeploymentProject project)
+    {
+        var reasons = verdict.Reasons.Add(decision.Reason);
+        var attention = new List<string>();
+        if (decision.Attention is not null)
+        {
+            attention.Add(decision.Attention);
+        }
+
+        if (decision.Method != Methods.None)
+        {
+            if (device.IsOnboarded == true)
+            {
+                reasons = reasons.Add("A source says that it is onboarded already.");
+            }
+
+            if (verdict.Eligibility == Eligibility.Unknown)
+            {
+                attention.Add(verdict.Text);
+            }
+
+            if (place is { } ring)
+            {
+                reasons = reasons.Add(ring.Reason);
+                if (ring.Ring < 0)
+                {
+                    attention.Add("No ring accepts it, so no push reaches it: add a ring without limits at the end.");
+                }
+            }
+        }
+
+        return new PlannedDevice
+        {
+            Device = device,
+            Eligibility = verdict.Eligibility,
+            Method = decision.Method,
+            Ring = place is { Ring: >= 0 and var index } ? project.Rings[index].Name : null,
+            Reasons = reasons,
+            Attention = attention.Count == 0 ? null : string.Join(' ', attention),
+        };
+    }
+
+    private static void CheckRoutingMethods(DeploymentProject project, HashSet<string> methods, List<Diagnostic> diagnostics)
+    {
+        foreach (var rule in project.Routing.Where(rule => !Router.IsUsable(rule.Method, project, methods)))
+        {
+            diagnostics.Add(Problems.RoutingMethodUnknown.At(Where(rule.MethodAt, rule.Line), rule.Method == Methods.Automatic
+                ? "'automatic' is no choice for single devices: it is the tenant's answer for all of them, and the project says 'onboarding: manual'."
+                : $"There is no method '{rule.Method}'. {(Nearest.To(rule.Method, methods) is { } near ? $"Did you mean '{near}'?" : $"Known are: {string.Join(", ", methods.Order(StringComparer.Ordinal))}.")}"));
+        }
+    }
+
+    private static DeviceExpression? Compile(string text, Location at, List<Diagnostic> diagnostics)
+    {
+        var outcome = DeviceExpression.Compile(text, at);
+        diagnostics.AddRange(outcome.Diagnostics);
+        return outcome.Value;
+    }
+
+    private static Location Where(Location at, int line) => at.File is null ? new(ProjectReader.FileName, line) : at;
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace MdbDeploy.EndToEnd;
+
+/// <summary>Runs the built command as a user would, in a process of its own.</summary>
+internal sealed record CliProcess(int ExitCode, string Output, string Error)
+{
+    /// <summary>Runs <c>mdbdeploy</c> in a folder and waits for its end.</summary>
+    public static async Task<CliProcess> RunAsync(string folder, IReadOnlyDictionary<string, string>? environment, params string[] args)
+    {
+        using var process = Start(folder, environment, args);
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new CliProcess(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>Runs <c>mdbdeploy</c> in a folder.</summary>
+    public static Task<CliProcess> RunAsync(string folder, params string[] args) => RunAsync(folder, null, args);
+
+    /// <summary>Starts <c>mdbdeploy</c> without waiting.</summary>
+    public static Process Start(string folder, IReadOnlyDictionary<string, string>? environment, params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mdbdeploy.dll"));
+        foreach (var arg in args)
+        {
+            start.ArgumentList.Add(arg);
+        }
+
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
+    }
+
+    /// <summary>Standard output as the one JSON document that <c>--json</c> promises.</summary>
+    public JsonNode Json() => JsonNode.Parse(Output) ?? throw new InvalidOperationException("no JSON");
+}

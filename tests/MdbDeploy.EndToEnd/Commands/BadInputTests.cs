@@ -1,0 +1,137 @@
+using System.IO.Compression;
+using System.Text.Json.Nodes;
+
+namespace MdbDeploy.EndToEnd.Commands;
+
+/// <summary>What a user sees when the input is wrong: a code, a place, what to do, exit code 3, and nothing written.</summary>
+public class BadInputTests
+{
+    [Fact]
+    public async Task An_empty_csv_is_named_and_nothing_is_written()
+    {
+        using var project = await Project.NewAsync();
+        project.SetInventory(("empty.csv", ""));
+        await RefusedAsync(project, "MDB02", "empty.csv");
+    }
+
+    [Fact]
+    public async Task A_csv_without_a_name_column_is_told_which_columns_it_has()
+    {
+        using var project = await Project.NewAsync();
+        project.SetInventory(("odd.csv", "colour,size\nred,10\n"));
+        var refused = await RefusedAsync(project, "MDB02", "odd.csv");
+        refused.Output.ShouldContain("colour");
+    }
+
+    [Fact]
+    public async Task A_zip_that_is_no_package_is_named()
+    {
+        using var project = await Project.NewAsync();
+        Zip(project["packages/holiday.zip"], ("photo.jpg", "not a package"));
+        var inspected = await project.RunAsync("inspect", "packages/holiday.zip");
+        inspected.ExitCode.ShouldBe(3, inspected.Output + inspected.Error);
+        inspected.Output.ShouldContain("MDB04");
+    }
+
+    [Fact]
+    public async Task A_zip_entry_that_climbs_out_is_refused_and_written_nowhere()
+    {
+        using var project = await Project.NewAsync();
+        Zip(project["packages/evil.zip"], (@"..\..\evil.cmd", "@echo evil"), ("WindowsDefenderATP.onboarding", "{}"));
+        await RefusedAsync(project, "MDB04", "evil.zip");
+        Directory.EnumerateFiles(Path.GetFullPath(project[".."]), "*evil.cmd*", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_template_with_a_syntax_error_names_template_and_line_and_keeps_the_previous_bundle()
+    {
+        using var project = await Project.NewAsync();
+        (await project.RunAsync("render")).ExitCode.ShouldBe(0);
+        var before = await File.ReadAllTextAsync(project["out/bundle/bundle.json"], TestContext.Current.CancellationToken);
+        var templates = CopyTemplates(project);
+        await File.AppendAllTextAsync(Path.Combine(templates, "intune", "README.md.sbn"), "\n{{ if }}\n", TestContext.Current.CancellationToken);
+        var refused = await project.RunAsync("render", "--templates", templates);
+        refused.ExitCode.ShouldBe(3, refused.Output + refused.Error);
+        refused.Output.ShouldContain("MDB0503");
+        refused.Output.ShouldContain("templates/intune/README.md.sbn(");
+        (await File.ReadAllTextAsync(project["out/bundle/bundle.json"], TestContext.Current.CancellationToken)).ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task A_template_that_loops_forever_is_stopped()
+    {
+        using var project = await Project.NewAsync();
+        var templates = CopyTemplates(project);
+        await File.AppendAllTextAsync(Path.Combine(templates, "intune", "README.md.sbn"), "{{ while true }}{{ end }}", TestContext.Current.CancellationToken);
+        var refused = await project.RunAsync("render", "--templates", templates);
+        refused.ExitCode.ShouldBe(3, refused.Output + refused.Error);
+        refused.Output.ShouldContain("MDB0504");
+    }
+
+    [Fact]
+    public async Task A_bundle_edited_by_hand_is_not_pushed()
+    {
+        using var project = await Project.NewAsync();
+        (await project.RunAsync("render")).ExitCode.ShouldBe(0);
+        var file = project["out/bundle/intune/group.pilot.json"];
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Replace("pilot", "everybody", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var refused = await project.RunAsync("push", "--yes");
+        refused.ExitCode.ShouldBe(3, refused.Output + refused.Error);
+        refused.Output.ShouldContain("MDB0603");
+        refused.Output.ShouldContain("intune/group.pilot.json");
+    }
+
+    [Fact]
+    public async Task A_mistake_in_mdbdeploy_yaml_is_told_with_its_line_and_the_nearest_key()
+    {
+        using var project = await Project.NewAsync();
+        project.SetYaml("organisation", "Contoso");
+        var refused = await RefusedAsync(project, "MDB01", "mdbdeploy.yaml(");
+        refused.Output.ShouldContain("organization");
+    }
+
+    [Fact]
+    public async Task Json_output_stays_one_document_when_the_input_is_wrong()
+    {
+        using var project = await Project.NewAsync();
+        project.SetInventory(("empty.csv", ""));
+        var refused = await project.RunAsync("plan", "--json");
+        refused.ExitCode.ShouldBe(3);
+        var document = JsonNode.Parse(refused.Output).ShouldNotBeNull();
+        document["errors"]!.AsArray().ShouldNotBeEmpty();
+    }
+
+    private static async Task<CliProcess> RefusedAsync(Project project, string code, string where)
+    {
+        var refused = await project.RunAsync("render");
+        refused.ExitCode.ShouldBe(3, refused.Output + refused.Error);
+        refused.Output.ShouldContain(code);
+        refused.Output.ShouldContain(where);
+        Directory.Exists(project["out"]).ShouldBeFalse();
+        return refused;
+    }
+
+    private static void Zip(string path, params (string Name, string Text)[] entries)
+    {
+        using var zip = ZipFile.Open(path, ZipArchiveMode.Create);
+        foreach (var (name, text) in entries)
+        {
+            using var writer = new StreamWriter(zip.CreateEntry(name).Open());
+            writer.Write(text);
+        }
+    }
+
+    private static string CopyTemplates(Project project)
+    {
+        var source = Path.Combine(AppContext.BaseDirectory, "templates");
+        var target = project["my-templates"];
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var to = Path.Combine(target, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(file, to);
+        }
+
+        return target;
+    }
+}

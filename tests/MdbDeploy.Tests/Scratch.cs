@@ -1,0 +1,18 @@
+namespace MdbDeploy.Tests;
+
+/// <summary>A temporary folder of one test.</summary>
+internal sealed class Scratch : IDisposable
+{
+    /// <summary>Its full path.</summary>
+    public string Path { get; } = Directory.CreateTempSubdirectory("mdb-test-").FullName;
+
+    /// <summary>Writes a file below it, making folders as needed.</summary>
+    public void Write(string file, string text)
+    {
+        var path = System.IO.Path.Combine(Path, file);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

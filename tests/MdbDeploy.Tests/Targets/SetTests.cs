@@ -1,0 +1,137 @@
+using System.Text.Json.Nodes;
+using MdbDeploy.Diagnostics;
+using MdbDeploy.Targets;
+
+namespace MdbDeploy.Tests.Targets;
+
+public sealed class SetTests : IDisposable
+{
+    private readonly Site site = new();
+
+    public void Dispose() => site.Dispose();
+
+    [Fact]
+    public async Task Strangers_in_a_set_stay_and_are_counted()
+    {
+        await site.Push(Group("a", "b"));
+        Items().Add(JsonNode.Parse("""{"id":"stranger"}"""));
+        var plan = await site.Plan(Group("b", "c"));
+        var change = plan.Changes.Single(c => c.IsWrite);
+        change.Fields.Select(f => f.Path).ShouldBe(["/members/c", "/members/a"]);
+        change.Reason.ShouldBe("1 to add, 1 to remove, 1 of somebody else stays.");
+        await site.Push(Group("b", "c"));
+        Keys().ShouldBe(["b", "c", "stranger"]);
+        var calm = await site.Plan(Group("b", "c"));
+        calm.HasWrites.ShouldBeFalse();
+        calm.Changes[^1].Reason.ShouldBe("It is as desired; 1 of somebody else stays.");
+    }
+
+    [Fact]
+    public async Task An_item_that_somebody_removed_comes_back_as_drift()
+    {
+        await site.Push(Group("a", "b"));
+        Items().RemoveAt(0);
+        var field = (await site.Plan(Group("a", "b"))).Changes.Single(c => c.IsWrite).Fields.ShouldHaveSingleItem();
+        (field.Path, field.IsDrift).ShouldBe(("/members/a", true));
+    }
+
+    [Fact]
+    public async Task An_item_with_another_value_is_replaced()
+    {
+        await site.Push(Group("a"));
+        Items()[0]!["query"] = "tampered";
+        var wanted = Wanted.State(Wanted.Object(Wanted.Group, "g"), Wanted.Set(Wanted.Members, "g", "memory/group/g", """{"members":[{"id":"A","query":"ours"}]}"""));
+        var field = (await site.Plan(wanted)).Changes.Single(c => c.IsWrite).Fields.ShouldHaveSingleItem();
+        field.Actual!["query"]!.ToString().ShouldBe("tampered");
+        field.Desired!["query"]!.ToString().ShouldBe("ours");
+    }
+
+    [Fact]
+    public async Task Items_with_our_prefix_are_ours_without_any_record()
+    {
+        await site.Push(Group("MDB names 001", "MDB names 002"));
+        Items().Add(JsonNode.Parse("""{"id":"their rule"}"""));
+        File.Delete(site.StateFile);
+        await site.Push(Group("MDB names 001"));
+        Keys().ShouldBe(["MDB names 001", "their rule"]);
+    }
+
+    [Fact]
+    public async Task A_device_that_changed_rings_leaves_its_old_ring_without_any_record()
+    {
+        DesiredState Rings(string pilot, string broad) => Wanted.State(
+            Wanted.Object(Wanted.Group, "pilot"),
+            Wanted.Object(Wanted.Group, "broad"),
+            Wanted.Set(Wanted.Members, "pilot", "memory/group/pilot", $$"""{"members":[{{pilot}}]}"""),
+            Wanted.Set(Wanted.Members, "broad", "memory/group/broad", $$"""{"members":[{{broad}}]}"""));
+        await site.Push(Rings("""{"id":"x"},{"id":"y"}""", """{"id":"z"}"""));
+        File.Delete(site.StateFile);
+        await site.Push(Rings("""{"id":"y"}""", """{"id":"z"},{"id":"x"}"""));
+        Keys("pilot").ShouldBe(["y"]);
+        Keys("broad").ShouldBe(["x", "z"]);
+    }
+
+    [Fact]
+    public async Task Items_of_a_change_that_was_killed_in_the_middle_are_still_ours()
+    {
+        await site.Push(Group("a"));
+        site.Target.After = change => throw new InvalidOperationException("the process was killed here");
+        await Should.ThrowAsync<InvalidOperationException>(() => site.Push(Group("a", "b")));
+        site.Target.After = _ => { };
+        await site.Push(Group("a"));
+        Keys().ShouldBe(["a"]);
+    }
+
+    [Fact]
+    public async Task One_ring_is_pushed_with_what_it_needs_and_nothing_outside_it_is_touched()
+    {
+        var bundle = Rings();
+        var plan = await site.PlanRing(bundle, "PILOT");
+        plan.Changes.Select(c => c.Address).ShouldBe(["memory/group/pilot", "memory/members/pilot", "memory/policy/edr", "memory/assignments/edr"]);
+        await site.Reconciler.ApplyAsync(plan, null, TestContext.Current.CancellationToken);
+        Assigned().ShouldBe(["id-1"]);
+
+        await site.Push(bundle);
+        Assigned().Count().ShouldBe(2);
+        site.Target.Add("policy", (JsonObject)JsonNode.Parse("""{"name":"left over","description":"mdbdeploy:contoso/memory/policy/left-over#0123456789abcdef"}""")!);
+        (await site.PlanRing(bundle, "pilot")).HasWrites.ShouldBeFalse();
+        var again = await site.Reconciler.ApplyAsync(await site.PlanRing(bundle, "broad"), null, TestContext.Current.CancellationToken);
+        again.Steps.ShouldBeEmpty();
+        (await site.Plan(bundle)).Changes.Where(c => c.IsWrite).ShouldHaveSingleItem().Kind.ShouldBe(ChangeKind.Delete);
+    }
+
+    [Fact]
+    public async Task The_assignments_of_other_rings_stay_ours_when_one_ring_is_pushed()
+    {
+        await site.Push(Rings());
+        await site.Reconciler.ApplyAsync(await site.PlanRing(Rings(), "pilot"), null, TestContext.Current.CancellationToken);
+        var withoutBroad = Rings().Resources.Where(r => r.Address != "memory/assignments/edr")
+            .Append(Wanted.Set(Wanted.Assignments, "edr", "memory/policy/edr", """{"assignments":[{"target":{"group":"{memory/group/pilot}"}}]}"""));
+        await site.Push(Wanted.State([.. withoutBroad]));
+        Assigned().ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_ring_that_nothing_belongs_to_is_an_error()
+    {
+        var plan = await site.PlanRing(Rings(), "nobody");
+        plan.Diagnostics.ShouldHaveSingleItem().Problem.ShouldBe(Problems.RingUnknown);
+    }
+
+    private static DesiredState Rings() => Wanted.State(
+        Wanted.Object(Wanted.Group, "pilot", ring: "pilot"),
+        Wanted.Object(Wanted.Group, "broad", ring: "broad"),
+        Wanted.Set(Wanted.Members, "pilot", "memory/group/pilot", """{"members":[{"id":"x"}]}""", ring: "pilot"),
+        Wanted.Object(Wanted.Policy, "edr"),
+        Wanted.Set(Wanted.Assignments, "edr", "memory/policy/edr", """{"assignments":[{"target":{"group":"{memory/group/broad}"}},{"target":{"group":"{memory/group/pilot}"}}]}"""));
+
+    private static DesiredState Group(params string[] members) => Wanted.State(
+        Wanted.Object(Wanted.Group, "g"),
+        Wanted.Set(Wanted.Members, "g", "memory/group/g", new JsonObject { ["members"] = new JsonArray([.. members.Select(m => (JsonNode)new JsonObject { ["id"] = m })]) }.ToJsonString()));
+
+    private IEnumerable<string> Assigned() => site.Target.The("policy", "MDB - edr")["assignments"]!.AsArray().Select(a => a!["target"]!["group"]!.ToString()).Order();
+
+    private JsonArray Items(string group = "g") => site.Target.The("group", "MDB - " + group)["members"]!.AsArray();
+
+    private IEnumerable<string> Keys(string group = "g") => Items(group).Select(i => i!["id"]!.ToString()).Order(StringComparer.Ordinal);
+}
