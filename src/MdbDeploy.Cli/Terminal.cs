@@ -14,6 +14,7 @@ internal sealed class Terminal
     private readonly TextWriter people;
     private readonly bool colour;
     private readonly bool interactive;
+    private readonly HashSet<Diagnostic> told = new(ReferenceEqualityComparer.Instance);
     private IAnsiConsole? console;
 
     /// <summary>Creates the terminal of one run.</summary>
@@ -54,12 +55,12 @@ internal sealed class Terminal
         }
     }
 
-    /// <summary>Shows diagnostics, errors first, at most five of a code, each with its place and once with its advice.</summary>
+    /// <summary>Shows diagnostics that were not shown yet, errors first, at most five of a code, each with its place and once with its advice.</summary>
     public void Diagnostics(IEnumerable<Diagnostic> diagnostics)
     {
         var least = Options.Verbosity switch { Verbosity.Quiet => Severity.Error, Verbosity.Normal => Severity.Warning, _ => Severity.Info };
         var shown = Options.Verbosity == Verbosity.Detailed ? int.MaxValue : 5;
-        foreach (var group in diagnostics.Where(d => d.Severity >= least).GroupBy(d => d.Problem).OrderByDescending(g => g.Key.Severity).ThenBy(g => g.Key.Code, StringComparer.Ordinal))
+        foreach (var group in diagnostics.Where(d => d.Severity >= least && told.Add(d)).ToList().GroupBy(d => d.Problem).OrderByDescending(g => g.Key.Severity).ThenBy(g => g.Key.Code, StringComparer.Ordinal))
         {
             var tint = group.Key.Severity switch { Severity.Error => "red", Severity.Warning => "yellow", _ => "grey" };
             var all = group.ToList();

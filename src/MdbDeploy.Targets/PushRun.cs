@@ -98,13 +98,14 @@ internal sealed class PushRun
         }
         catch (TargetException refused)
         {
-            journal.Append("failed", Line(change, new() { ["code"] = refused.Diagnostic.Code, ["message"] = refused.Diagnostic.Message }));
+            var problem = refused.Diagnostic.Where == Location.None ? refused.Diagnostic with { Where = Location.Of(change.Address) } : refused.Diagnostic;
+            journal.Append("failed", Line(change, new() { ["code"] = problem.Code, ["message"] = problem.Message }));
             lock (turn)
             {
-                problems.Add(refused.Diagnostic);
+                problems.Add(problem);
             }
 
-            Finish(planned, StepState.Failed, refused.Diagnostic.Message);
+            Finish(planned, StepState.Failed, problem.Message);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -11,14 +11,12 @@ namespace MdbDeploy.Targets.ConfigMgr;
 /// properties, names of properties differ in case between classes and versions, an action answers 201 whatever came of it, and what the account may not see
 /// is not there.
 /// </summary>
-internal sealed class AdminService(RestClient http) : IDisposable
+internal sealed class AdminService(RestClient http)
 {
-    /// <summary>Requests at a time: the provider bears 200 per client, but evaluates rules one after the other.</summary>
+    /// <summary>Reads at a time. The provider bears 200 requests per client, but works on them one after the other; writes are four at a time already.</summary>
     private const int AtATime = 4;
 
     private static readonly JsonNodeOptions IgnoreCase = new() { PropertyNameCaseInsensitive = true };
-
-    private readonly SemaphoreSlim gate = new(AtATime, AtATime);
 
     /// <summary>Reads an instance by its key, lazy properties included; null when there is none or this account may not see it.</summary>
     /// <param name="collection">Path of the class, for example <c>wmi/SMS_Collection</c>.</param>
@@ -27,8 +25,17 @@ internal sealed class AdminService(RestClient http) : IDisposable
     /// <exception cref="TargetException">It cannot be read.</exception>
     public async Task<JsonObject?> ReadAsync(string collection, string key, CancellationToken cancellationToken)
     {
-        var answer = await SendAsync(RestRequest.Get(Keyed(collection, key)), cancellationToken);
+        var answer = await http.SendAsync(RestRequest.Get(Keyed(collection, key)), cancellationToken);
         return answer.Status == 404 && !IsDenied(answer) ? null : Succeeded(answer).AsObject()["value"] is JsonArray { Count: > 0 } rows ? Fold(rows[0]) as JsonObject : null;
+    }
+
+    /// <summary>Reads something of each item, a few at a time, and returns the results in the items' order.</summary>
+    public static async Task<T[]> EachAsync<TItem, T>(IReadOnlyList<TItem> items, Func<TItem, Task<T>> read, CancellationToken cancellationToken)
+    {
+        var results = new T[items.Count];
+        await Parallel.ForAsync(0, items.Count, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken },
+            async (index, _) => results[index] = await read(items[index]));
+        return results;
     }
 
     /// <summary>Lists instances, all pages, without lazy properties.</summary>
@@ -54,7 +61,7 @@ internal sealed class AdminService(RestClient http) : IDisposable
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var path = options.Count == 0 ? collection : $"{collection}?{string.Join('&', options)}"; path is not null && seen.Add(path);)
         {
-            var answer = await SendAsync(RestRequest.Get(path), cancellationToken);
+            var answer = await http.SendAsync(RestRequest.Get(path), cancellationToken);
             if (answer.Status is 400 or 404 && select.Count > 0 && rows.Count == 0 && !IsDenied(answer))
             {
                 return await ListAsync(collection, filter, [], cancellationToken);
@@ -77,13 +84,13 @@ internal sealed class AdminService(RestClient http) : IDisposable
     /// <returns>The instance answered, empty when the server answers none.</returns>
     /// <exception cref="TargetException">The server refused it, or its answer was lost.</exception>
     public async Task<JsonObject> WriteAsync(HttpMethod method, string path, JsonObject body, CancellationToken cancellationToken) =>
-        Fold(Succeeded(await SendAsync(new RestRequest(method, path, body), cancellationToken)).Body) as JsonObject ?? [];
+        Fold(Succeeded(await http.SendAsync(new RestRequest(method, path, body), cancellationToken)).Body) as JsonObject ?? [];
 
     /// <summary>Deletes an instance; one that is gone already is deleted.</summary>
     /// <exception cref="TargetException">The server refused it, or its answer was lost.</exception>
     public async Task DeleteAsync(string collection, string key, CancellationToken cancellationToken)
     {
-        var answer = await SendAsync(new RestRequest(HttpMethod.Delete, Keyed(collection, key)), cancellationToken);
+        var answer = await http.SendAsync(new RestRequest(HttpMethod.Delete, Keyed(collection, key)), cancellationToken);
         if (answer.Status != 404)
         {
             Succeeded(answer);
@@ -103,7 +110,7 @@ internal sealed class AdminService(RestClient http) : IDisposable
         var answer = await WriteAsync(HttpMethod.Post, path, parameters, cancellationToken);
         if (answer["ReturnValue"]?.ToString() is { } value and not "0")
         {
-            throw new TargetException(Problems.ActionFailed.At(Location.Of(key), $"POST {path}: the SMS provider returned {value} instead of 0."));
+            throw new TargetException(Problems.ActionFailed.At(Location.None, $"POST {path}: the SMS provider returned {value} instead of 0."));
         }
     }
 
@@ -112,22 +119,6 @@ internal sealed class AdminService(RestClient http) : IDisposable
 
     /// <summary>Path of an instance. Quotes in the key are doubled and the whole is percent-encoded.</summary>
     public static string Keyed(string collection, string key) => $"{collection}('{Escaping.OData(key)}')";
-
-    /// <inheritdoc/>
-    public void Dispose() => gate.Dispose();
-
-    private async Task<RestResponse> SendAsync(RestRequest request, CancellationToken cancellationToken)
-    {
-        await gate.WaitAsync(cancellationToken);
-        try
-        {
-            return await http.SendAsync(request, cancellationToken);
-        }
-        finally
-        {
-            gate.Release();
-        }
-    }
 
     private RestResponse Succeeded(RestResponse answer) => answer.Status switch
     {

@@ -35,7 +35,7 @@ internal sealed class CollectionObjects(AdminService service)
         }
 
         // Lists leave out what is lazy; only a keyed read tells all.
-        var read = await Task.WhenAll(found.Select(async f => (f.Address, Object: await service.ReadAsync(kind.Collection, f.Id, cancellationToken))));
+        var read = await AdminService.EachAsync(found, async f => (f.Address, Object: await service.ReadAsync(kind.Collection, f.Id, cancellationToken)), cancellationToken);
         return [.. read.Where(r => r.Object is not null).Select(r => Live(r.Address, kind, r.Object!))];
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
+using MdbDeploy.Targets.Http;
 
 namespace MdbDeploy.Targets.ConfigMgr;
 
@@ -42,12 +43,28 @@ internal sealed class CollectionRules(AdminService service)
 
         if (written > 0)
         {
-            // Evaluation goes on without us; 201 says only that it was asked for.
-            await service.InvokeAsync(Collection, id, "RequestRefresh", [], cancellationToken);
+            await RefreshAsync(id, cancellationToken);
             collection = await ReadOwnAsync(change, id, cancellationToken);
         }
 
         return Live(change.Desired!, change.ResourceKind, id, collection);
+    }
+
+    /// <summary>Has the collection evaluated, which goes on without us: 201 says only that it was asked for.</summary>
+    private async Task RefreshAsync(string id, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; attempt <= 2; attempt++)
+        {
+            try
+            {
+                await service.InvokeAsync(Collection, id, "RequestRefresh", [], cancellationToken);
+                return;
+            }
+            catch (LostAnswerException)
+            {
+                // Nothing tells whether it was asked for. Asking twice harms nobody, and the site evaluates by itself later.
+            }
+        }
     }
 
     private async Task<int> AddAsync(string id, JsonObject rule, JsonObject collection, CancellationToken cancellationToken)

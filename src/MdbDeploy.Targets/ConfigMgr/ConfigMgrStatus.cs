@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using MdbDeploy.Targets.Http;
 using MdbDeploy.Targets.Status;
 
 namespace MdbDeploy.Targets.ConfigMgr;
@@ -16,13 +15,13 @@ public static class ConfigMgrStatus
     /// <summary>
     /// Reads SMS_G_System_AdvancedThreatProtectionHealthStatus (hardware inventory: as old as the device's last one) and joins the names by ResourceID.
     /// </summary>
-    /// <param name="client">The connection.</param>
+    /// <param name="connection">The site.</param>
     /// <param name="organizationId">Organisation of the onboarding package; a device that reports to another one needs attention. Null does not compare.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="TargetException">The site could not be read.</exception>
-    public static async Task<IReadOnlyList<ReportedDevice>> ReadAsync(RestClient client, string? organizationId, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<ReportedDevice>> ReadAsync(ConfigMgrConnection connection, string? organizationId, CancellationToken cancellationToken)
     {
-        using var service = new AdminService(client);
+        var service = new AdminService(connection.Client);
         var health = await service.ListAsync("wmi/SMS_G_System_AdvancedThreatProtectionHealthStatus", null, [], cancellationToken);
         if (health.Count == 0)
         {
@@ -33,6 +32,12 @@ public static class ConfigMgrStatus
         var byId = systems.Where(s => s["ResourceId"] is not null).DistinctBy(s => s["ResourceId"]!.ToString()).ToDictionary(s => s["ResourceId"]!.ToString(), StringComparer.Ordinal);
         return [.. health.Select(h => byId.TryGetValue(h["ResourceID"]?.ToString() ?? "", out var system) ? Device(h, system, organizationId) : null).OfType<ReportedDevice>()];
     }
+
+    /// <summary>Reads it without comparing organisations.</summary>
+    /// <param name="connection">The site.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="TargetException">The site could not be read.</exception>
+    public static Task<IReadOnlyList<ReportedDevice>> ReadAsync(ConfigMgrConnection connection, CancellationToken cancellationToken) => ReadAsync(connection, null, cancellationToken);
 
     private static ReportedDevice Device(JsonObject health, JsonObject system, string? organizationId)
     {

@@ -9,7 +9,7 @@ namespace MdbDeploy.Targets.ConfigMgr;
 /// A Configuration Manager site through its AdminService: collections (handler <c>object</c>) and their membership rules (handler <c>rules</c>). Built-in collections and
 /// those without this project's marker are never written.
 /// </summary>
-public sealed partial class ConfigMgrTarget : ITarget, IDisposable
+public sealed partial class ConfigMgrTarget : ITarget
 {
     private readonly AdminService service;
     private readonly CollectionObjects objects;
@@ -43,14 +43,9 @@ public sealed partial class ConfigMgrTarget : ITarget, IDisposable
 
         var sets = desired.Resources.Where(r => desired.Kinds[r.Kind].Handler == "rules").ToList();
         rules.Project = desired.Project;
-        foreach (var set in sets.Select(set => ResourceIds.Resolve(set, address => IdOf(live, address, desired.Project))))
-        {
-            if (KeyOf(set.Path) is { } id && await rules.ReadAsync(set, desired.Kinds[set.Kind], id, cancellationToken) is { } found)
-            {
-                live.Add(found);
-            }
-        }
-
+        var resolved = sets.Select(set => ResourceIds.Resolve(set, address => IdOf(live, address, desired.Project))).Where(set => KeyOf(set.Path) is not null).ToList();
+        var found = await AdminService.EachAsync(resolved, set => rules.ReadAsync(set, desired.Kinds[set.Kind], KeyOf(set.Path)!, cancellationToken), cancellationToken);
+        live.AddRange(found.OfType<LiveResource>());
         return new Reading(live, desired.Resources, await MembershipPreflight.CheckAsync(service, sets, cancellationToken));
     }
 
@@ -66,9 +61,6 @@ public sealed partial class ConfigMgrTarget : ITarget, IDisposable
             _ => await objects.UpdateAsync(change, cancellationToken),
         };
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => service.Dispose();
 
     /// <summary>The key in a path such as <c>wmi/SMS_Collection('P0100014')/AdminService.AddMembershipRule</c>; null while a placeholder stands there.</summary>
     private static string? KeyOf(string path) => KeyPattern.Match(path) is { Success: true } match ? match.Groups["key"].Value : null;

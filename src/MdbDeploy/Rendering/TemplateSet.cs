@@ -41,10 +41,11 @@ internal sealed class TemplateSet(Channel channel, CancellationToken cancellatio
         }
     }
 
-    string ITemplateLoader.GetPath(TemplateContext context, SourceSpan callerSpan, string templateName) => templateName;
+    string ITemplateLoader.GetPath(TemplateContext context, SourceSpan callerSpan, string templateName) => $"templates/{channel.Name}/{templateName}";
 
     string? ITemplateLoader.Load(TemplateContext context, SourceSpan callerSpan, string templatePath) =>
-        channel.Templates.GetValueOrDefault(templatePath) ?? throw new ScriptRuntimeException(callerSpan, $"there is no template '{templatePath}' in this channel's folder");
+        channel.Templates.GetValueOrDefault(templatePath[$"templates/{channel.Name}/".Length..])
+        ?? throw new ScriptRuntimeException(callerSpan, $"there is no template '{templatePath}'");
 
     ValueTask<string?> ITemplateLoader.LoadAsync(TemplateContext context, SourceSpan callerSpan, string templatePath) =>
         ValueTask.FromResult(((ITemplateLoader)this).Load(context, callerSpan, templatePath));

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json.Nodes;
+using MdbDeploy.Bundles;
+using MdbDeploy.Rendering;
+using MdbDeploy.Targets;
+
+namespace MdbDeploy.EndToEnd.ConfigMgr;
+
+/// <summary>Bundles of the shape that the channel renders: a root, an excluded and a ring collection each, and the rings' rules.</summary>
+internal static class Rings
+{
+    private static readonly ResourceKind CollectionKind = new()
+    {
+        Name = "collection",
+        Title = "Device collection",
+        Handler = "object",
+        Phase = 10,
+        Collection = "wmi/SMS_Collection",
+        NameProperty = "Name",
+        IdProperty = "CollectionID",
+        MarkerProperty = "Comment",
+        Update = "PUT",
+        CreateOnly = ["CollectionType"],
+    };
+
+    private static readonly ResourceKind RulesKind = new()
+    {
+        Name = "collection-rules",
+        Title = "Membership rules of a collection",
+        Handler = "rules",
+        Phase = 20,
+        Collection = "wmi/SMS_Collection",
+        Sets = ImmutableSortedDictionary<string, string>.Empty.Add("/rules", "RuleName"),
+        OwnItemPrefix = "MDB ",
+    };
+
+    private static readonly Dictionary<string, ResourceKind> Kinds = new() { ["collection"] = CollectionKind, ["collection-rules"] = RulesKind };
+
+    /// <summary>Root, excluded and rings with their device names.</summary>
+    public static DesiredState Of(params (string Ring, string[] Names)[] rings) => State(
+    [
+        Collection("root"),
+        Read("configmgr/collection-rules/root", "collection-rules", "wmi/SMS_Collection('{configmgr/collection/root}')/AdminService.AddMembershipRule", new JsonObject
+        {
+            ["rules"] = new JsonArray(new JsonObject { ["@odata.type"] = "#AdminService.SMS_CollectionRuleIncludeCollection", ["RuleName"] = "MDB everybody", ["IncludeCollectionID"] = "SMSDM003" }),
+        }),
+        Collection("excluded", limitTo: "{configmgr/collection/root}"),
+        .. rings.SelectMany(r => new[] { Collection(r.Ring, limitTo: "{configmgr/collection/root}"), Rules(r.Ring, [.. r.Names]) }),
+    ]);
+
+    public static DesiredState State(params Resource[] resources) => new("contoso", resources, Kinds);
+
+    public static Resource Collection(string name, string limitTo = "SMSDM003", string? title = null) => ResourceDocument.Mark(
+        Read($"configmgr/collection/{name}", "collection", "wmi/SMS_Collection", new JsonObject
+        {
+            ["Name"] = title ?? $"MDB - {name}", ["CollectionType"] = 2, ["LimitToCollectionID"] = limitTo, ["RefreshType"] = 4, ["Comment"] = $"Ring {name}.",
+        }), CollectionKind, "contoso");
+
+    public static Resource Rules(string ring, IReadOnlyList<string> names, string? collection = null) =>
+        Read($"configmgr/collection-rules/{ring}", "collection-rules", $"wmi/SMS_Collection('{collection ?? $"{{configmgr/collection/{ring}}}"}')/AdminService.AddMembershipRule", new JsonObject
+        {
+            ["rules"] = new JsonArray(
+            [
+                .. names.Chunk(2).Select((chunk, index) => (JsonNode)Query($"MDB names {index + 1:000}", chunk)),
+                .. collection is null
+                    ? [new JsonObject { ["@odata.type"] = "#AdminService.SMS_CollectionRuleExcludeCollection", ["RuleName"] = "MDB excluded", ["ExcludeCollectionID"] = "{configmgr/collection/excluded}" }]
+                    : Array.Empty<JsonNode>(),
+            ]),
+        });
+
+    public static JsonObject Query(string ruleName, params string[] names) => new()
+    {
+        ["@odata.type"] = "#AdminService.SMS_CollectionRuleQuery",
+        ["RuleName"] = ruleName,
+        ["QueryExpression"] = $"select SMS_R_SYSTEM.Name from SMS_R_System where SMS_R_System.Client = 1 and SMS_R_System.Name in ({string.Join(",", names.Select(n => $"'{Escaping.Wql(n)}'"))})",
+    };
+
+    public static JsonObject Direct(string ruleName, int resourceId) => new()
+    {
+        ["@odata.type"] = "#AdminService.SMS_CollectionRuleDirect", ["RuleName"] = ruleName, ["ResourceClassName"] = "SMS_R_System", ["ResourceID"] = resourceId,
+    };
+
+    private static Resource Read(string address, string kind, string path, JsonObject body) => ResourceDocument.Read(
+        Encoding.UTF8.GetBytes(new JsonObject { ["address"] = address, ["kind"] = kind, ["method"] = "POST", ["path"] = path, ["body"] = body }.ToJsonString()),
+        "configmgr", $"configmgr/{kind}.{address.Split('/')[^1]}.json", sensitive: false);
+}
