@@ -28,10 +28,7 @@ internal sealed class CellReader
         this.dates = dates;
         columns =
         [
-            .. match.Bound.Select(bound => new Column(
-                bound.Column,
-                bound.Profile.Field,
-                DeviceFields.HasWords(bound.Profile.Field) || bound.Profile.Field == DeviceField.Method || !bound.Profile.Values.IsEmpty ? vocabulary.MapOf(bound.Profile) : null)),
+            .. match.Bound.Select(bound => new Column(bound.Column, bound.Profile.Field, HasMap(bound.Profile) ? vocabulary.MapOf(bound.Profile) : null)),
         ];
         NameColumn = match.Bound.First(bound => DeviceFields.NamesDevice(bound.Profile.Field)).Column;
     }
@@ -88,6 +85,8 @@ internal sealed class CellReader
 
         return text;
     }
+
+    private static bool HasMap(ProfileColumn column) => DeviceFields.HasWords(column.Field) || column.Field == DeviceField.Method || !column.Values.IsEmpty;
 
     private void Read(Column column, ReadOnlySpan<char> text, int row, ref DeviceDraft draft)
     {
@@ -249,7 +248,8 @@ internal sealed class CellReader
         return e > 0 && text[..e].IndexOfAnyExcept(NumberCharacters) < 0 && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
     }
 
-    private string? Text(Column column, ReadOnlySpan<char> text) => column.Map is { } map && map.TryGet(text, out var code) ? map.TextOf(code) : column.Shared(text, pool);
+    private string? Text(Column column, ReadOnlySpan<char> text) =>
+        column.Map is { } map && map.TryGet(text, out var code) ? map.TextOf(code) : column.Shared(text, pool);
 
     private ImmutableArray<string> Tags(ReadOnlySpan<char> text)
     {

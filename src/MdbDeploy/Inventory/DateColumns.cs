@@ -59,8 +59,8 @@ internal sealed class DateColumns(RowNotes notes, List<SourceRow> rows)
             if (order == DateOrder.Unknown)
             {
                 notes.Subject = rows[date.Row].Device.Name;
-                notes.Line(
-                    Problems.DateIsAmbiguous, date.Line, $"{notes.Column(date.Column)}: the date is {Day(date.DayFirst)} or {Day(date.MonthFirst)}, and was left out.", date.At);
+                var either = $"{Day(date.DayFirst)} or {Day(date.MonthFirst)}";
+                notes.Line(Problems.DateIsAmbiguous, date.Line, $"{notes.Column(date.Column)}: the date is {either}, and was left out.", date.At);
             }
             else
             {
@@ -77,7 +77,8 @@ internal sealed class DateColumns(RowNotes notes, List<SourceRow> rows)
         foreach (var (column, order) in orders.Where(pair => pair.Value.Settled > 0).OrderBy(pair => pair.Key))
         {
             var first = order.Known == DateOrder.DayFirst ? "day" : "month";
-            notes.Line(Problems.DateOrderIsInferred, order.ProofLine, $"{notes.Column(column)}: {order.Settled} dates were read with the {first} first, as in '{order.Proof}'.");
+            notes.Line(
+                Problems.DateOrderIsInferred, order.ProofLine, $"{notes.Column(column)}: {order.Settled} dates were read with the {first} first, as in '{order.Proof}'.");
         }
     }
 

@@ -195,9 +195,10 @@ internal static class DeviceMerge
 
         public void Names()
         {
-            foreach (var row in rows.Skip(1).Where(row => row.Source != rows[0].Source && !row.Device.Name.Equals(rows[0].Device.Name, StringComparison.OrdinalIgnoreCase)))
+            var kept = rows[0];
+            foreach (var row in rows.Where(row => row.Source != kept.Source && !row.Device.Name.Equals(kept.Device.Name, StringComparison.OrdinalIgnoreCase)))
             {
-                Add(Problems.DeviceWasRenamed, row, $"'{RowNotes.Show(row.Device.Name)}' is called '{RowNotes.Show(rows[0].Device.Name)}' in {Place(rows[0])}, which is more trusted.");
+                Add(Problems.DeviceWasRenamed, row, $"'{RowNotes.Show(row.Device.Name)}' is called '{RowNotes.Show(kept.Device.Name)}' in {Place(kept)}, which is more trusted.");
             }
         }
 
@@ -207,8 +208,11 @@ internal static class DeviceMerge
             {
                 if (rows[i].Source == rows[i - 1].Source)
                 {
-                    var first = rows.FindIndex(row => row.Source == rows[i].Source);
-                    Add(Problems.RowsDescribeOneDevice, rows[i], $"'{RowNotes.Show(rows[i].Device.Name)}' is the same device as in line {rows[first].Origin.Line}, which is newer or says it first; the rows were merged.");
+                    var first = rows.Find(row => row.Source == rows[i].Source).Origin.Line;
+                    Add(
+                        Problems.RowsDescribeOneDevice,
+                        rows[i],
+                        $"'{RowNotes.Show(rows[i].Device.Name)}' is the same device as in line {first}, whose values come first; the rows were merged.");
                 }
             }
         }

@@ -9,69 +9,73 @@ internal sealed class DomainNames
     private readonly Dictionary<string, int> numbers = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string?> seenWith = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string?> byLabel = new(StringComparer.OrdinalIgnoreCase);
-    private readonly HashSet<string> dnsNames = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Learns from all rows; the order does not matter.</summary>
+    /// <summary>Learns from all rows; their order does not matter.</summary>
     public DomainNames(List<SourceRow> rows)
     {
-        var dnsLookup = dnsNames.GetAlternateLookup<ReadOnlySpan<char>>();
-        var seenLookup = seenWith.GetAlternateLookup<ReadOnlySpan<char>>();
+        var domains = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var dnsNames = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var row in rows)
         {
             var suffix = SuffixOf(row.Device.Fqdn);
             if (!suffix.IsEmpty)
             {
-                dnsLookup.Add(suffix);
+                dnsNames.GetAlternateLookup<ReadOnlySpan<char>>().Add(suffix);
             }
 
-            if (row.Device.Domain is not { } domain)
+            if (row.Device.Domain is { } domain)
             {
-                continue;
-            }
+                domains.Add(domain);
+                if (domain.Contains('.'))
+                {
+                    dnsNames.Add(domain);
+                }
 
-            if (domain.Contains('.'))
-            {
-                dnsNames.Add(domain);
-            }
-            else if (!suffix.IsEmpty)
-            {
-                if (!seenLookup.TryGetValue(domain, out var known))
-                {
-                    seenWith.Add(domain, suffix.ToString());
-                }
-                else if (known is not null && !suffix.Equals(known, StringComparison.OrdinalIgnoreCase))
-                {
-                    seenWith[domain] = null;
-                }
+                Learn(domain, suffix);
             }
         }
 
         foreach (var dns in dnsNames)
         {
-            var label = dns[..dns.IndexOf('.')];
+            var label = dns.Split('.')[0];
             byLabel[label] = byLabel.ContainsKey(label) ? null : dns;
         }
-    }
 
-    /// <summary>A number that all names of one domain share.</summary>
-    public int NumberOf(string domain)
-    {
-        if (!numbers.TryGetValue(domain, out var number))
+        // Numbered in the order of names, not of rows.
+        var number = 0;
+        foreach (var same in domains.GroupBy(Canonical, StringComparer.OrdinalIgnoreCase).OrderBy(group => group.Key, StringComparer.OrdinalIgnoreCase))
         {
-            var name = Canonical(domain);
-            if (!numbers.TryGetValue(name, out number))
+            foreach (var domain in same)
             {
-                numbers.Add(name, number = numbers.Count);
+                numbers.Add(domain, number);
             }
 
-            numbers.TryAdd(domain, number);
+            number++;
         }
-
-        return number;
     }
+
+    /// <summary>A number that all names of one domain share, for a domain of the rows.</summary>
+    public int NumberOf(string domain) => numbers[domain];
 
     /// <summary>The part of a DNS name behind the host.</summary>
     public static ReadOnlySpan<char> SuffixOf(string? fqdn) => fqdn is null ? default : fqdn.AsSpan(fqdn.IndexOf('.') + 1);
+
+    private void Learn(string domain, ReadOnlySpan<char> suffix)
+    {
+        if (suffix.IsEmpty || domain.Contains('.'))
+        {
+            return;
+        }
+
+        if (!seenWith.TryGetValue(domain, out var known))
+        {
+            seenWith.Add(domain, suffix.ToString());
+        }
+        else if (known is not null && !suffix.Equals(known, StringComparison.OrdinalIgnoreCase))
+        {
+            seenWith[domain] = null;
+        }
+    }
 
     private string Canonical(string domain) =>
         domain.Contains('.') ? domain

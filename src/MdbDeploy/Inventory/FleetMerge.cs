@@ -174,11 +174,11 @@ internal sealed class FleetMerge
             return;
         }
 
-        // The same name in two domains is two devices, and so is the same name with two ids: only a record without any of them is in doubt.
-        var doubtful = roots.Any(root => (traits[root] & Traits.DomainName) == 0 && (traits[root] & (Traits.Entra | Traits.Serial)) == 0);
-        if (doubtful || roots.Any(root => (traits[root] & Traits.DomainName) == 0))
+        // The same name in two domains is two devices; only a record without a domain could be either. Records that all have an Entra device id are no riddle.
+        if (roots.Any(root => (traits[root] & Traits.DomainName) == 0))
         {
-            Report(doubtful || roots.Any(root => (traits[root] & Traits.Entra) == 0) ? Problems.DeviceMatchIsAmbiguous : Problems.DevicesShareAName, key, roots, $"they differ in {because}");
+            var isRiddle = roots.Any(root => (traits[root] & Traits.Entra) == 0);
+            Report(isRiddle ? Problems.DeviceMatchIsAmbiguous : Problems.DevicesShareAName, key, roots, $"they differ in {because}");
         }
     }
 

@@ -8,7 +8,7 @@ namespace MdbDeploy.Inventory;
 internal sealed record OsText(string Name, OsFamily Family, WindowsEdition Edition, bool IsVague)
 {
     private static readonly string[] LinuxNames =
-        ["linux", "ubuntu", "debian", "red hat", "redhat", "rhel", "centos", "suse", "sles", "fedora", "rocky", "almalinux", "alma", "oracle linux", "amazon linux", "mariner"];
+        ["linux", "ubuntu", "debian", "red hat", "redhat", "rhel", "centos", "suse", "sles", "fedora", "rocky", "mariner"];
 
     private static readonly string[] ServerYears = ["2003", "2008", "2012", "2016", "2019", "2022", "2025"];
 
@@ -24,17 +24,15 @@ internal sealed record OsText(string Name, OsFamily Family, WindowsEdition Editi
             }
 
             var edition = EditionOf(text);
-            var isServer = edition == WindowsEdition.Server
-                || (edition is WindowsEdition.Unknown && ServerYears.Any(year => text.EndsWith(year, StringComparison.Ordinal) || text.Contains(year + " ", StringComparison.Ordinal)));
-            return isServer
+            return edition == WindowsEdition.Server || (edition == WindowsEdition.Unknown && NamesServerYear(text))
                 ? new(name, OsFamily.WindowsServer, WindowsEdition.Server, false)
                 : new(name, OsFamily.WindowsClient, edition, text is "windows" or "microsoft windows" or "windows nt");
         }
 
-        var family = text.Contains("mac", StringComparison.Ordinal) || text.Contains("os x", StringComparison.Ordinal) || text.StartsWith("darwin", StringComparison.Ordinal) ? OsFamily.MacOS
-            : text.StartsWith("ios", StringComparison.Ordinal) || text.Contains("ipad", StringComparison.Ordinal) || text.Contains("iphone", StringComparison.Ordinal) ? OsFamily.Ios
-            : text.Contains("android", StringComparison.Ordinal) ? OsFamily.Android
-            : LinuxNames.Any(linux => text.Contains(linux, StringComparison.Ordinal)) ? OsFamily.Linux
+        var family = Has(text, "mac") || Has(text, "os x") || Has(text, "darwin") ? OsFamily.MacOS
+            : text.StartsWith("ios", StringComparison.Ordinal) || Has(text, "ipad") || Has(text, "iphone") ? OsFamily.Ios
+            : Has(text, "android") ? OsFamily.Android
+            : LinuxNames.Any(linux => Has(text, linux)) ? OsFamily.Linux
             : text is "unknown" ? OsFamily.Unknown
             : OsFamily.Other;
         return new(name, family, WindowsEdition.Unknown, false);
@@ -83,6 +81,10 @@ internal sealed record OsText(string Name, OsFamily Family, WindowsEdition Editi
 
         return false;
     }
+
+    /// <summary>Citrix writes "Windows 2022".</summary>
+    private static bool NamesServerYear(string text) =>
+        ServerYears.Any(year => text.EndsWith(year, StringComparison.Ordinal) || text.Contains(year + " ", StringComparison.Ordinal));
 
     private static bool IsShortWindows(string text) =>
         text.StartsWith("win", StringComparison.Ordinal) && text.Length is > 3 and < 12 && (char.IsAsciiDigit(text[3]) || text[3] is ' ' or '-');

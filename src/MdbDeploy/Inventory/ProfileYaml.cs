@@ -81,7 +81,8 @@ internal static class ProfileYaml
             }
             else
             {
-                map!.Report(name, $"'{name}' cannot be a constant. Known are: {string.Join(", ", DeviceFields.Names.Where(known => DeviceFields.TryParse(known, out var f) && DeviceFields.HasWords(f)))}.");
+                var known = Enum.GetValues<DeviceField>().Where(DeviceFields.HasWords).Select(DeviceFields.NameOf);
+                map!.Report(name, $"'{name}' cannot be a constant. Known are: {string.Join(", ", known)}.");
             }
         }
 

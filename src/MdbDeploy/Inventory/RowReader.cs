@@ -108,7 +108,8 @@ internal sealed class RowReader
         var expected = header.Names.Length;
         if (table.Count < expected)
         {
-            notes.Row(Problems.InventoryRowIsShort, $"The row has {table.Count} of {expected} fields; '{RowNotes.Show(header.Names[table.Count])}' and what follows count as empty.");
+            var next = RowNotes.Show(header.Names[table.Count]);
+            notes.Row(Problems.InventoryRowIsShort, $"The row has {table.Count} of {expected} fields; '{next}' and what follows count as empty.");
         }
         else if (FirstSurplus() is var surplus && surplus >= 0)
         {
@@ -142,7 +143,8 @@ internal sealed class RowReader
         var mayBeWindows = draft.Os is OsFamily.Unknown or OsFamily.WindowsClient or OsFamily.WindowsServer;
         if (mayBeWindows ? !NameText.IsComputerName(name) : name.Any(char.IsControl))
         {
-            notes.Field(Problems.DeviceNameIsUnusual, cells.NameColumn, $"'{RowNotes.Show(name)}' holds characters that no Windows computer name has; it is kept as it is.");
+            notes.Field(
+                Problems.DeviceNameIsUnusual, cells.NameColumn, $"'{RowNotes.Show(name)}' holds characters that no Windows computer name has; it is kept as it is.");
         }
         else if (mayBeWindows && name.Length > 15)
         {
@@ -178,7 +180,8 @@ internal sealed class RowReader
     {
         if (blankFrom > 0)
         {
-            notes.Line(Problems.InventoryRowIsBlank, blankFrom, blankFrom == blankTo ? $"Line {blankFrom} is blank, and was left out." : $"Lines {blankFrom} to {blankTo} are blank, and were left out.");
+            var what = blankFrom == blankTo ? $"Line {blankFrom} is blank, and was left out." : $"Lines {blankFrom} to {blankTo} are blank, and were left out.";
+            notes.Line(Problems.InventoryRowIsBlank, blankFrom, what);
             blankFrom = 0;
         }
     }

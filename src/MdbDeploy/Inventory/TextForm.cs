@@ -37,6 +37,9 @@ internal sealed record TextForm
     /// <summary>Line of the first byte that is not UTF-8, although the file is not marked as anything else; 0 when there is none.</summary>
     public int FirstInvalidLine { get; init; }
 
+    /// <summary>Whether the file was taken for Windows-1252 because it is nothing else.</summary>
+    public bool IsWindows1252 => Encoding.CodePage == 1252;
+
     /// <summary>What the file is instead of text, in words; null for text.</summary>
     public string? NotText { get; init; }
 
@@ -167,7 +170,7 @@ internal sealed record TextForm
             else if (line.StartsWith("sep=", StringComparison.OrdinalIgnoreCase))
             {
                 var separator = line.Length == 4 && line.EndsWith('=') ? "\t" : line[4..];
-                var usable = separator.Length == 1 && char.IsAscii(separator[0]) && !char.IsLetterOrDigit(separator[0]) && !"\"\r\n\0".Contains(separator[0], StringComparison.Ordinal);
+                var usable = separator is [var c] && char.IsAscii(c) && !char.IsLetterOrDigit(c) && c is not ('"' or '\r' or '\n' or '\0');
                 form = form with
                 {
                     Start = form.Start + next,

@@ -75,9 +75,10 @@ internal sealed class Vocabulary
                 lengths[text.Length] = true;
             }
 
-            starts = SearchValues.Create([.. texts.Where(text => text.Length > 0).SelectMany(text => new[] { char.ToUpperInvariant(text[0]), char.ToLowerInvariant(text[0]) }).Distinct()]);
+            starts = SearchValues.Create([.. texts.SelectMany(text => new[] { char.ToUpperInvariant(text[0]), char.ToLowerInvariant(text[0]) })]);
         }
 
-        public bool Contains(ReadOnlySpan<char> text) => text.Length < lengths.Length && lengths[text.Length] && starts.Contains(text[0]) && lookup.Contains(text);
+        public bool Contains(ReadOnlySpan<char> text) =>
+            text.Length < lengths.Length && lengths[text.Length] && starts.Contains(text[0]) && lookup.Contains(text);
     }
 }

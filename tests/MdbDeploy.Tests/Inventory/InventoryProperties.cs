@@ -22,12 +22,12 @@ public class InventoryProperties
 
     [Fact]
     public void Any_bytes_end_in_devices_and_problems() =>
-        Gen.Byte.Array[0, 400].Sample(bytes => Check(TempInventory.ReadBytes([bytes])), iter: 300);
+        Gen.Byte.Array[0, 400].Sample(bytes => Check(TempInventory.ReadBytes([bytes])), iter: 600);
 
     [Fact]
     public void Any_bytes_below_a_header_end_in_devices_and_problems() =>
         Gen.Select(Gen.Byte.Array[0, 300], Gen.OneOf("name,os,last seen\n", "sep=;\r\nName;DNSHostName\r\n", "#TYPE x\nname\tserial\n")).Sample(
-            (bytes, header) => Check(TempInventory.ReadBytes([[.. Encoding.UTF8.GetBytes(header), .. bytes]])), iter: 300);
+            (bytes, header) => Check(TempInventory.ReadBytes([[.. Encoding.UTF8.GetBytes(header), .. bytes]])), iter: 600);
 
     [Fact]
     public void Any_table_of_hostile_cells_ends_in_devices_and_problems() =>
@@ -44,7 +44,7 @@ public class InventoryProperties
                 };
                 Check(TempInventory.ReadBytes([bytes, Encoding.UTF8.GetBytes(text)]));
             },
-            iter: 1500);
+            iter: 600);
 
     [Fact]
     public void The_order_of_rows_in_a_file_changes_nothing_but_line_numbers()
@@ -69,7 +69,7 @@ public class InventoryProperties
                 var shuffled = TempInventory.ReadAll(header + string.Concat(first), header + string.Concat(second));
                 Facts(shuffled).ShouldBe(Facts(straight));
             },
-            iter: 1500);
+            iter: 600);
     }
 
     private static string[] Facts(Fleet fleet) =>

@@ -78,6 +78,13 @@ public class MergeTests
     }
 
     [Fact]
+    public void A_domain_of_a_single_label_is_a_domain()
+    {
+        var fleet = TempInventory.ReadAll("name,os\npc-1.corp,Windows 11\n", "name,domain\nPC-1,CORP\n");
+        (fleet.Devices.ShouldHaveSingleItem().Fqdn, fleet.Devices[0].Domain).ShouldBe(("pc-1.corp", "corp"));
+    }
+
+    [Fact]
     public void A_telephone_is_no_computer_of_the_same_name()
     {
         var fleet = TempInventory.ReadAll("name,os\nANNA,iOS\n", "name,os\nANNA,Windows 11 Pro\n");

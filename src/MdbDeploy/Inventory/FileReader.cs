@@ -1,0 +1,275 @@
+using System.Collections.Immutable;
+using MdbDeploy.Diagnostics;
+
+namespace MdbDeploy.Inventory;
+
+/// <summary>Reads one inventory file: its text form, its header and profile, its rows.</summary>
+/// <param name="file">The file.</param>
+/// <param name="source">Its position in the order of trust.</param>
+/// <param name="options">How to read it.</param>
+/// <param name="pool">Keeps repeated texts.</param>
+/// <param name="rows">Receives the rows.</param>
+/// <param name="progress">Told now and then how far reading is; may be null.</param>
+/// <param name="cancellation">Stops reading.</param>
+internal sealed class FileReader(
+    InventoryFile file,
+    int source,
+    InventoryOptions options,
+    StringPool pool,
+    List<SourceRow> rows,
+    IProgress<InventoryProgress>? progress,
+    CancellationToken cancellation)
+{
+    private const int RowsBetweenReports = 1 << 15;
+    private const int RecordsTriedAsHeader = 10;
+    private const int ColumnsListed = 20;
+
+    private readonly List<Diagnostic> problems = [];
+
+    /// <summary>What was noticed.</summary>
+    public IReadOnlyList<Diagnostic> Found => problems;
+
+    /// <summary>Reads the file; null when it is no inventory, and the problems say why.</summary>
+    public InventorySource? Read()
+    {
+        try
+        {
+            return ReadForm() is { } form && Recognise(form) is { } recognised ? ReadRows(form, recognised) : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            Note(Problems.InventoryFileCannotBeRead, 0, $"The file cannot be read: {exception.Message}");
+            return null;
+        }
+    }
+
+    private TextForm? ReadForm()
+    {
+        using var stream = OpenStream(0);
+        var form = TextForm.Of(stream, cancellation);
+        if (form.Length == 0)
+        {
+            Note(Problems.InventoryFileIsEmpty, 0, "The file is empty.");
+            return null;
+        }
+
+        if (form.NotText is { } what)
+        {
+            Note(Problems.InventoryFileIsNotText, 0, $"The file is {what}, not CSV.");
+            return null;
+        }
+
+        if (form.FirstInvalidLine > 0 && form.IsWindows1252)
+        {
+            Note(Problems.InventoryIsWindows1252, form.FirstInvalidLine, "This line is the first that is not UTF-8; the file was read as Windows-1252.");
+        }
+        else if (form.FirstInvalidLine > 0)
+        {
+            Note(
+                Problems.InventoryTextIsDamaged,
+                form.FirstInvalidLine,
+                "The file is marked as UTF-8, and this line is the first that is not; the damaged characters were replaced.");
+        }
+
+        if (form.BadSeparator is { } hint)
+        {
+            Note(Problems.SeparatorHintIsUnusable, form.LinesBefore, $"'{RowNotes.Show(hint)}' names no usable delimiter; it was found from the text.");
+        }
+
+        return form;
+    }
+
+    /// <summary>Finds header, delimiter and profile: with the delimiter that the text suggests, then with the others.</summary>
+    private Recognised? Recognise(TextForm form)
+    {
+        if (Profiles() is not { } profiles)
+        {
+            return null;
+        }
+
+        Header? first = null;
+        foreach (var delimiter in (ReadOnlySpan<char?>)[form.Separator, ',', ';', '\t', '|'])
+        {
+            using var table = OpenTable(form, delimiter);
+            for (var tried = 0; tried < RecordsTriedAsHeader && table.Read(); tried++)
+            {
+                if (table.IsBlank())
+                {
+                    continue;
+                }
+
+                var header = HeaderOf(table);
+                first ??= header;
+
+                // A cell further down may well be "server" or "client"; one such word makes no header there.
+                if (ProfileMatch.Rank(profiles, header) is { Count: > 0 } ranking && (header == first || ranking[0].Known > 1))
+                {
+                    return new Recognised(ranking, table.Delimiter);
+                }
+            }
+
+            if (first is null && table.Damage == CsvDamage.TooLong)
+            {
+                Note(Problems.InventoryRecordIsTooLong, table.Line, $"Line {table.Line} is longer than {options.MaxRecordBytes} bytes.");
+                return null;
+            }
+        }
+
+        NoteNotRecognised(first, profiles);
+        return null;
+    }
+
+    private ImmutableArray<ImportProfile>? Profiles()
+    {
+        if (file.Profile is not { } wanted)
+        {
+            return options.Profiles;
+        }
+
+        if (options.Profiles.FirstOrDefault(profile => profile.Id == wanted) is { } profile)
+        {
+            return [profile];
+        }
+
+        var known = string.Join(", ", options.Profiles.Select(profile => profile.Id).Order(StringComparer.Ordinal));
+        Note(Problems.ImportProfileIsUnknown, 0, $"There is no import profile '{RowNotes.Show(wanted)}'; there are {known}.");
+        return null;
+    }
+
+    private void NoteNotRecognised(Header? header, ImmutableArray<ImportProfile> profiles)
+    {
+        if (header is null)
+        {
+            Note(Problems.InventoryFileIsEmpty, 0, "The file holds no header.");
+        }
+        else if (file.Profile is { } wanted)
+        {
+            Note(Problems.ImportProfileDoesNotFit, header.Line, $"The profile '{wanted}' needs {new ProfileMatch(profiles[0], header).Lack()}.");
+        }
+        else
+        {
+            var columns = string.Join(", ", header.Names.Take(ColumnsListed).Select(name => $"'{RowNotes.Show(name)}'"));
+            var more = header.Names.Length > ColumnsListed ? $" and {header.Names.Length - ColumnsListed} more" : "";
+            Note(
+                Problems.InventoryHasNoNameColumn,
+                header.Line,
+                $"No column holds the device name. There is {columns}{more}; expected is 'name', 'Computer name', 'Device name' or the like.");
+        }
+    }
+
+    private InventorySource ReadRows(TextForm form, Recognised recognised)
+    {
+        var match = recognised.Ranking[0];
+        NoteHeader(form, match.Header);
+        var before = rows.Count;
+        using var table = OpenTable(form, recognised.Delimiter);
+        var reader = new RowReader(file.Name, source, match, table, pool, rows, problems);
+        while (table.Read())
+        {
+            if (table.Line <= match.Header.Line)
+            {
+                continue;
+            }
+
+            if (table.Damage == CsvDamage.NeverClosed)
+            {
+                Note(
+                    Problems.InventoryQuoteIsNeverClosed, table.Line, "A quote that opens in this row is never closed; this row and what follows was not read.");
+                break;
+            }
+
+            reader.Read();
+            if (reader.Rows % RowsBetweenReports == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                progress?.Report(new InventoryProgress(file.Name, reader.Rows, Math.Min(1, (double)table.Position / form.Length)));
+            }
+        }
+
+        reader.Complete();
+        NoteEnd(table, reader.Rows);
+        progress?.Report(new InventoryProgress(file.Name, reader.Rows, 1));
+        return new InventorySource
+        {
+            File = file.Name,
+            Profile = match.Profile.Id,
+            Title = match.Profile.Title,
+            Encoding = form.Label,
+            Delimiter = recognised.Delimiter,
+            Rows = reader.Rows,
+            Accepted = rows.Count - before,
+            Columns = match.Columns(),
+            Why = file.Profile is null ? ProfileMatch.Explain(recognised.Ranking) : $"The project asks for {file.Profile}.",
+            Sha256 = form.Sha256,
+        };
+    }
+
+    private void NoteHeader(TextForm form, Header header)
+    {
+        if (header.Line > form.LinesBefore + 1)
+        {
+            Note(Problems.InventoryHeaderIsPreceded, form.LinesBefore + 1, $"The header stands on line {header.Line}; what is above it was left out.");
+        }
+
+        for (var i = 0; i < header.Names.Length; i++)
+        {
+            var name = header.Names[i];
+            if (name.Length == 0)
+            {
+                // A delimiter at the end of every line makes an empty last column.
+                if (i < header.Names.Length - 1)
+                {
+                    Note(Problems.InventoryHeaderIsBlank, header.Line, $"Column {i + 1} has no header, and is not used.");
+                }
+            }
+            else if (header.Index[Header.Normalize(name)] is var first && first != i)
+            {
+                Note(
+                    Problems.InventoryHeaderIsDuplicate,
+                    header.Line,
+                    $"Columns {first + 1} and {i + 1} are both called '{RowNotes.Show(name)}'; the first is used.");
+            }
+        }
+    }
+
+    private void NoteEnd(CsvTable table, int count)
+    {
+        if (table.Damage == CsvDamage.TooLong)
+        {
+            Note(
+                Problems.InventoryRecordIsTooLong,
+                table.Line,
+                $"The record that starts on line {table.Line} is longer than {options.MaxRecordBytes} bytes; it and what follows was not read.");
+        }
+        else if (table.Damage == CsvDamage.Unreadable)
+        {
+            Note(Problems.InventoryFileCannotBeRead, table.Line, $"The file cannot be read beyond line {table.Line}.");
+        }
+        else if (count == 0 && table.Damage == CsvDamage.None)
+        {
+            Note(Problems.InventoryHasNoRows, 0, "The file has a header and no rows.");
+        }
+    }
+
+    private static Header HeaderOf(CsvTable table)
+    {
+        var names = ImmutableArray.CreateBuilder<string>(table.Count);
+        for (var i = 0; i < table.Count; i++)
+        {
+            names.Add(table.Field(i).Trim('\uFEFF').Trim().ToString());
+        }
+
+        return new Header(names.MoveToImmutable(), table.Line);
+    }
+
+    private CsvTable OpenTable(TextForm form, char? delimiter) =>
+        new(OpenStream(form.Start), form.Encoding, delimiter, form.LinesBefore, options.MaxRecordBytes);
+
+    private FileStream OpenStream(long position) =>
+        new(file.FullPath, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan) { Position = position };
+
+    private void Note(Problem problem, int line, string message) => problems.Add(problem.At(new Location(file.Name, line), message));
+
+    /// <summary>What a file turned out to be.</summary>
+    private sealed record Recognised(IReadOnlyList<ProfileMatch> Ranking, char Delimiter);
+}
