@@ -37,10 +37,10 @@ internal static class LabSession
         }
     }
 
-    /// <summary>The project with its targets replaced by the lab's addresses. Writes the lab's certificate authority to <c>.mdbdeploy/lab-ca.pem</c>.</summary>
-    public static DeploymentProject PointAt(LabServer lab, DeploymentProject project)
+    /// <summary>The project with its targets replaced by the lab's addresses. Writes the lab's certificate authority to a file of the folder.</summary>
+    public static DeploymentProject PointAt(LabServer lab, DeploymentProject project, string folder)
     {
-        var caFile = Path.Combine(project.Folder, ".mdbdeploy", "lab-ca.pem");
+        var caFile = Path.Combine(folder, "lab-ca.pem");
         AtomicFile.Write(caFile, System.Text.Encoding.ASCII.GetBytes(lab.AuthorityPem));
         var configMgr = (JsonObject?)project.Targets.GetValueOrDefault("configmgr")?.DeepClone() ?? [];
         configMgr["server"] = "localhost";

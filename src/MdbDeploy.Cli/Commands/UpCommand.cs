@@ -38,7 +38,7 @@ internal static class UpCommand
             var rehearsal = Path.Combine(planned.Project.Folder, ".mdbdeploy", $"lab-{server.BaseAddress.Port}");
             try
             {
-                return await UpAsync(run, planned with { Project = LabSession.PointAt(server, planned.Project) }, name => name == "MDBDEPLOY_CLIENT_SECRET" ? server.ClientSecret : null, rehearsal, ask: false);
+                return await UpAsync(run, planned with { Project = LabSession.PointAt(server, planned.Project, rehearsal) }, name => name == "MDBDEPLOY_CLIENT_SECRET" ? server.ClientSecret : null, rehearsal, ask: false);
             }
             finally
             {
