@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using MdbDeploy.Diagnostics;
 
 namespace MdbDeploy.Inventory;
@@ -24,43 +26,91 @@ internal static class DeviceMerge
         var report = new Disagreements(rows, problems);
         report.SameFile();
         var first = rows[0].Device;
-        var named = rows.FirstOrDefault(row => row.Device.OsName is not null && !row.Says.HasFlag(RowSays.VagueOs), rows[0]).Device;
+        var named = rows.FindIndex(row => row.Device.OsName is not null && !row.Says.HasFlag(RowSays.VagueOs));
         var device = first with
         {
             Fqdn = First(rows, device => device.Fqdn),
             Domain = First(rows, device => device.Domain),
-            OsName = named.OsName ?? First(rows, device => device.OsName),
+            OsName = named < 0 ? First(rows, device => device.OsName) : rows[named].Device.OsName,
             Os = report.Pick("operating system", row => row.Device.Os, OsFamily.Unknown, (_, _) => null),
             Edition = report.Pick("edition", row => row.Device.Edition, WindowsEdition.Unknown, MorePrecise),
             Build = report.PickBuild(),
             Role = report.Pick("role", row => row.Device.Role, DeviceRole.Unknown, MorePrecise),
             Join = report.Pick("join", row => row.Device.Join, JoinType.Unknown, MorePrecise),
-            ManagedBy = rows.Aggregate(Management.None, (all, row) => all | row.Device.ManagedBy),
-            EntraDeviceId = FirstId(rows, device => device.EntraDeviceId),
-            IntuneDeviceId = FirstId(rows, device => device.IntuneDeviceId),
-            AdObjectId = FirstId(rows, device => device.AdObjectId),
+            ManagedBy = Managers(rows),
+            EntraDeviceId = First(rows, device => device.EntraDeviceId),
+            IntuneDeviceId = First(rows, device => device.IntuneDeviceId),
+            AdObjectId = First(rows, device => device.AdObjectId),
             Serial = First(rows, device => device.Serial),
             Ou = First(rows, device => device.Ou),
             Site = First(rows, device => device.Site),
             RequestedMethod = First(rows, device => device.RequestedMethod),
             RequestedRing = First(rows, device => device.RequestedRing),
-            Tags = rows.Select(row => row.Device.Tags).FirstOrDefault(tags => !tags.IsEmpty, []),
+            Tags = Tags(rows),
             Vdi = report.Pick("virtual desktop kind", row => row.Device.Vdi, VdiKind.None, (_, _) => null),
             Image = First(rows, device => device.Image),
             IsGoldenImage = report.GoldenImage(),
             Owner = First(rows, device => device.Owner),
-            LastSeen = rows.Max(row => row.Device.LastSeen),
+            LastSeen = Latest(rows),
             State = report.State(),
-            IsOnboarded = rows.Select(row => row.Device.IsOnboarded).FirstOrDefault(onboarded => onboarded is not null),
-            Origins = [.. rows.Select(row => row.Origin)],
+            IsOnboarded = First(rows, device => device.IsOnboarded),
+            Origins = Origins(rows),
         };
         report.Names();
         return device.Os is OsFamily.WindowsServer && device.Edition != WindowsEdition.Server ? device with { Edition = WindowsEdition.Server } : device;
     }
 
-    private static string? First(List<SourceRow> rows, Func<Device, string?> field) => rows.Select(row => field(row.Device)).FirstOrDefault(value => value is not null);
+    private static T? First<T>(List<SourceRow> rows, Func<Device, T?> field)
+    {
+        foreach (var row in rows)
+        {
+            if (field(row.Device) is { } value)
+            {
+                return value;
+            }
+        }
 
-    private static Guid? FirstId(List<SourceRow> rows, Func<Device, Guid?> field) => rows.Select(row => field(row.Device)).FirstOrDefault(value => value is not null);
+        return default;
+    }
+
+    private static ImmutableArray<string> Tags(List<SourceRow> rows)
+    {
+        var row = rows.FindIndex(row => !row.Device.Tags.IsEmpty);
+        return row < 0 ? [] : rows[row].Device.Tags;
+    }
+
+    private static Management Managers(List<SourceRow> rows)
+    {
+        var all = Management.None;
+        foreach (var row in rows)
+        {
+            all |= row.Device.ManagedBy;
+        }
+
+        return all;
+    }
+
+    private static DateTimeOffset? Latest(List<SourceRow> rows)
+    {
+        DateTimeOffset? latest = null;
+        foreach (var row in rows)
+        {
+            latest = row.Device.LastSeen > latest || latest is null ? row.Device.LastSeen : latest;
+        }
+
+        return latest;
+    }
+
+    private static ImmutableArray<Origin> Origins(List<SourceRow> rows)
+    {
+        var origins = new Origin[rows.Count];
+        for (var i = 0; i < origins.Length; i++)
+        {
+            origins[i] = rows[i].Origin;
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(origins);
+    }
 
     /// <summary>Hybrid is domain and more; a registration of either kind adds nothing to the membership of a domain.</summary>
     private static JoinType? MorePrecise(JoinType a, JoinType b) => (a, b) switch
@@ -111,29 +161,31 @@ internal static class DeviceMerge
         {
             var picked = nothing;
             var from = default(SourceRow);
-            foreach (var row in InOrderOf<T>())
+            foreach (var row in rows)
             {
-                var value = field(row);
-                if (value.Equals(nothing) || value.Equals(picked))
+                var value = IsVague<T>(row) ? nothing : field(row);
+                if (Same(value, nothing) || Same(value, picked))
                 {
                     continue;
                 }
 
-                if (picked.Equals(nothing))
+                if (Same(picked, nothing))
                 {
                     (picked, from) = (value, row);
                 }
                 else if (morePrecise(picked, value) is { } precise)
                 {
-                    (picked, from) = (precise, precise.Equals(value) ? row : from);
+                    (picked, from) = (precise, Same(precise, value) ? row : from);
                 }
-                else if (!IsVague<T>(row))
+                else
                 {
                     Report(row, what, value.ToString(), from, picked.ToString());
                 }
             }
 
-            return picked;
+            // A mere "Windows" says client as long as no other source says more.
+            var vague = Same(picked, nothing) ? rows.FindIndex(row => !Same(field(row), nothing)) : -1;
+            return vague < 0 ? picked : field(rows[vague]);
         }
 
         public WindowsBuild? PickBuild()
@@ -168,15 +220,18 @@ internal static class DeviceMerge
         /// <summary>A golden image must never be onboarded, so any source that calls it one is believed.</summary>
         public bool GoldenImage()
         {
-            if (!rows.Exists(row => row.Device.IsGoldenImage))
+            var golden = rows.FindIndex(row => row.Device.IsGoldenImage);
+            if (golden < 0)
             {
                 return false;
             }
 
-            var golden = rows.Find(row => row.Device.IsGoldenImage);
-            foreach (var row in rows.Where(row => row.Says.HasFlag(RowSays.NotGolden)))
+            foreach (var row in rows)
             {
-                Report(row, "golden image", "no", golden, "yes");
+                if (row.Says.HasFlag(RowSays.NotGolden))
+                {
+                    Report(row, "golden image", "no", rows[golden], "yes");
+                }
             }
 
             return true;
@@ -184,21 +239,34 @@ internal static class DeviceMerge
 
         public DeviceState State()
         {
-            var said = rows.Where(row => row.Says.HasFlag(RowSays.State)).ToList();
-            foreach (var row in said.Skip(1).Where(row => row.Device.State != said[0].Device.State))
+            var first = rows.FindIndex(row => row.Says.HasFlag(RowSays.State));
+            if (first < 0)
             {
-                Report(row, "state", row.Device.State.ToString(), said[0], said[0].Device.State.ToString());
+                return DeviceState.Active;
             }
 
-            return said.Count == 0 ? DeviceState.Active : said[0].Device.State;
+            var state = rows[first].Device.State;
+            foreach (var row in rows)
+            {
+                if (row.Says.HasFlag(RowSays.State) && row.Device.State != state)
+                {
+                    Report(row, "state", row.Device.State.ToString(), rows[first], state.ToString());
+                }
+            }
+
+            return state;
         }
 
         public void Names()
         {
             var kept = rows[0];
-            foreach (var row in rows.Where(row => row.Source != kept.Source && !row.Device.Name.Equals(kept.Device.Name, StringComparison.OrdinalIgnoreCase)))
+            foreach (var row in rows)
             {
-                Add(Problems.DeviceWasRenamed, row, $"'{RowNotes.Show(row.Device.Name)}' is called '{RowNotes.Show(kept.Device.Name)}' in {Place(kept)}, which is more trusted.");
+                if (row.Source != kept.Source && !row.Device.Name.Equals(kept.Device.Name, StringComparison.OrdinalIgnoreCase))
+                {
+                    var name = RowNotes.Show(kept.Device.Name);
+                    Add(Problems.DeviceWasRenamed, row, $"'{RowNotes.Show(row.Device.Name)}' is called '{name}' in {Place(kept)}, which is more trusted.");
+                }
             }
         }
 
@@ -217,8 +285,8 @@ internal static class DeviceMerge
             }
         }
 
-        /// <summary>A mere "Windows" says client only as long as no other source says more.</summary>
-        private IEnumerable<SourceRow> InOrderOf<T>() => rows.Where(row => !IsVague<T>(row)).Concat(rows.Where(IsVague<T>));
+        private static bool Same<T>(T a, T b)
+            where T : struct, Enum => EqualityComparer<T>.Default.Equals(a, b);
 
         private static bool IsVague<T>(SourceRow row) => (typeof(T) == typeof(OsFamily) || typeof(T) == typeof(DeviceRole)) && row.Says.HasFlag(RowSays.VagueOs);
 

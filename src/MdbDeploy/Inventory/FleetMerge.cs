@@ -16,6 +16,7 @@ internal sealed class FleetMerge
     private readonly List<SourceRow> rows;
     private readonly int[] parent;
     private readonly Traits[] traits;
+    private readonly int[] seen;
     private readonly List<(int Source, Diagnostic Problem)> problems = [];
 
     private FleetMerge(List<SourceRow> rows)
@@ -23,6 +24,7 @@ internal sealed class FleetMerge
         this.rows = rows;
         parent = new int[rows.Count];
         traits = new Traits[rows.Count];
+        seen = new int[rows.Count];
         for (var i = 0; i < parent.Length; i++)
         {
             parent[i] = i;
@@ -95,57 +97,109 @@ internal sealed class FleetMerge
     private void Unite<TKey>(Traits key, Func<Device, TKey?> keyOf, Comparison<TKey> order)
         where TKey : struct, IEquatable<TKey>
     {
-        foreach (var group in SameKey<TKey>.Groups(rows, keyOf, order))
+        var groups = new SameKey<TKey>(rows, keyOf);
+        if (AreEntangled(groups))
         {
-            UniteGroup(key, group);
+            // Uniting one group can decide about another, so they come in the order of their keys, which rows cannot change.
+            groups.Sort(order);
+        }
+
+        for (var i = 0; i < groups.Count; i++)
+        {
+            UniteGroup(key, groups[i]);
         }
     }
 
-    private void UniteGroup(Traits key, int[] group)
+    /// <summary>Whether rows united before lie in different groups.</summary>
+    private bool AreEntangled<TKey>(SameKey<TKey> groups)
+        where TKey : struct, IEquatable<TKey>
     {
-        var roots = new HashSet<int>(group.Length);
+        Array.Clear(seen);
+        for (var i = 0; i < groups.Count; i++)
+        {
+            foreach (var row in groups[i])
+            {
+                ref var group = ref seen[RootOf(row)];
+                if (group != 0 && group != i + 1)
+                {
+                    return true;
+                }
+
+                group = i + 1;
+            }
+        }
+
+        return false;
+    }
+
+    private void UniteGroup(Traits key, ReadOnlySpan<int> group)
+    {
+        var first = RootOf(group[0]);
+        var isOne = true;
+        foreach (var row in group)
+        {
+            isOne &= RootOf(row) == first;
+        }
+
+        if (isOne)
+        {
+            return;
+        }
+
+        var roots = RootsOf(group);
+        if (Contradiction(key, roots) is { } because)
+        {
+            // Somebody's account registered on a device is not the device's own identity: without such records the rest may agree.
+            var joined = roots.FindAll(root => (traits[root] & (Traits.Entra | Traits.Joined)) != Traits.Entra);
+            if (IsByName(key) && joined.Count > 0 && joined.Count < roots.Count && Contradiction(key, joined) is null)
+            {
+                UniteRoots(joined);
+                Report(Problems.DevicesShareAName, key, roots, "some are only registered in Entra with somebody's account, and stay separate");
+            }
+            else
+            {
+                ReportContradiction(key, roots, because);
+            }
+        }
+        else if (key == Traits.Serial && DiffersInOneFile(group))
+        {
+            Report(Problems.DeviceMatchIsAmbiguous, key, roots, "one file gives it to devices of different names");
+        }
+        else
+        {
+            UniteRoots(roots);
+        }
+    }
+
+    private static bool IsByName(Traits key) => key is Traits.None or Traits.DomainName or Traits.Fqdn;
+
+    private List<int> RootsOf(ReadOnlySpan<int> group)
+    {
+        var roots = new List<int>(group.Length);
         foreach (var row in group)
         {
             roots.Add(RootOf(row));
         }
 
-        if (roots.Count == 1)
+        roots.Sort();
+        var count = 1;
+        for (var i = 1; i < roots.Count; i++)
         {
-            return;
-        }
-
-        if (Contradiction(key, roots) is { } because)
-        {
-            // Somebody's account registered on a device is not the device's own identity: without such records the rest may agree.
-            var joined = roots.Where(root => (traits[root] & (Traits.Entra | Traits.Joined)) != Traits.Entra).ToHashSet();
-            if (key > Traits.Directory || key == Traits.None)
+            if (roots[i] != roots[i - 1])
             {
-                if (joined.Count > 0 && joined.Count < roots.Count && Contradiction(key, joined) is null)
-                {
-                    UniteRoots(joined);
-                    Report(Problems.DevicesShareAName, key, roots, "some are only registered in Entra with somebody's account, and stay separate");
-                    return;
-                }
+                roots[count++] = roots[i];
             }
-
-            ReportContradiction(key, roots, because);
-            return;
         }
 
-        if (key == Traits.Serial && DiffersInOneFile(group))
-        {
-            Report(Problems.DeviceMatchIsAmbiguous, key, roots, "one file gives it to devices of different names");
-            return;
-        }
-
-        UniteRoots(roots);
+        roots.RemoveRange(count, roots.Count - count);
+        return roots;
     }
 
     /// <summary>
     /// Why records that share a key cannot be one device; null when they can. Records that have a stronger key in common are united already, so two that have
     /// one differ in it.
     /// </summary>
-    private string? Contradiction(Traits key, IReadOnlyCollection<int> roots)
+    private string? Contradiction(Traits key, List<int> roots)
     {
         Traits once = 0, twice = 0;
         foreach (var root in roots)
@@ -163,10 +217,10 @@ internal sealed class FleetMerge
             }
         }
 
-        return key is Traits.None or Traits.DomainName or Traits.Fqdn && once.HasFlag(Traits.Windows | Traits.OtherSystem) ? "operating system" : null;
+        return IsByName(key) && once.HasFlag(Traits.Windows | Traits.OtherSystem) ? "operating system" : null;
     }
 
-    private void ReportContradiction(Traits key, HashSet<int> roots, string because)
+    private void ReportContradiction(Traits key, List<int> roots, string because)
     {
         if (key != Traits.None)
         {
@@ -175,14 +229,14 @@ internal sealed class FleetMerge
         }
 
         // The same name in two domains is two devices; only a record without a domain could be either. Records that all have an Entra device id are no riddle.
-        if (roots.Any(root => (traits[root] & Traits.DomainName) == 0))
+        if (roots.Exists(root => (traits[root] & Traits.DomainName) == 0))
         {
-            var isRiddle = roots.Any(root => (traits[root] & Traits.Entra) == 0);
+            var isRiddle = roots.Exists(root => (traits[root] & Traits.Entra) == 0);
             Report(isRiddle ? Problems.DeviceMatchIsAmbiguous : Problems.DevicesShareAName, key, roots, $"they differ in {because}");
         }
     }
 
-    private void Report(Problem problem, Traits key, HashSet<int> roots, string because)
+    private void Report(Problem problem, Traits key, List<int> roots, string because)
     {
         // Told at the least trusted record, which is the one that would have been merged into another.
         var records = roots.Order(Comparer<int>.Create(DeviceMerge.Comparison(rows))).ToList();
@@ -195,12 +249,13 @@ internal sealed class FleetMerge
 
     private static int KeyIndex(Traits key) => key == Traits.None ? 6 : System.Numerics.BitOperations.TrailingZeroCount((int)key);
 
-    private bool DiffersInOneFile(int[] group)
+    private bool DiffersInOneFile(ReadOnlySpan<int> group)
     {
         var names = new Dictionary<int, string>();
         foreach (var row in group)
         {
-            if (!names.TryAdd(rows[row].Source, rows[row].Device.Name) && !names[rows[row].Source].Equals(rows[row].Device.Name, StringComparison.OrdinalIgnoreCase))
+            var (source, name) = (rows[row].Source, rows[row].Device.Name);
+            if (!names.TryAdd(source, name) && !names[source].Equals(name, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
             }
@@ -209,10 +264,10 @@ internal sealed class FleetMerge
         return false;
     }
 
-    private void UniteRoots(IEnumerable<int> roots)
+    private void UniteRoots(List<int> roots)
     {
-        // The smallest index becomes the root, so that trees stay shallow and results repeat.
-        var smallest = roots.Min();
+        // The smallest becomes the root of all, so that its chain of rows can be built in one pass. They are sorted.
+        var smallest = roots[0];
         foreach (var root in roots)
         {
             parent[root] = smallest;
@@ -232,7 +287,7 @@ internal sealed class FleetMerge
 
     private ImmutableArray<Device> Devices()
     {
-        var members = new int[rows.Count];
+        var members = seen;
         var count = 0;
 
         // Chains the rows of each device, starting from its root, which is its smallest row.
@@ -279,7 +334,11 @@ internal sealed class FleetMerge
 
             indices.Sort(compare);
             device.Clear();
-            device.AddRange(indices.Select(index => rows[index]));
+            foreach (var index in indices)
+            {
+                device.Add(rows[index]);
+            }
+
             devices[next++] = DeviceMerge.Merge(device, problems);
         }
 

@@ -69,7 +69,7 @@ public class InventoryProperties
                 var shuffled = TempInventory.ReadAll(header + string.Concat(first), header + string.Concat(second));
                 Facts(shuffled).ShouldBe(Facts(straight));
             },
-            iter: 600);
+            iter: 1500);
     }
 
     private static string[] Facts(Fleet fleet) =>
