@@ -1,0 +1,85 @@
+namespace MdbDeploy.Diagnostics;
+
+/// <content>Block 08: Windows formats.</content>
+public static partial class Problems
+{
+    /// <summary>A registry.pol is broken.</summary>
+    public static readonly Problem RegistryPolInvalid = new("MDB0801", Severity.Error,
+        "A registry.pol cannot be read.", "Restore the file, or make it again: Windows cannot read past a broken entry either.");
+
+    /// <summary>A line of LGPO text that says nothing.</summary>
+    public static readonly Problem LgpoTextInvalid = new("MDB0802", Severity.Error,
+        "A line of LGPO text is not valid.", "Correct the line: an entry is four lines, 'Computer' or 'User', the key, the value name, and an action such as DWORD:1.");
+
+    /// <summary>An entry that LGPO text has no words for.</summary>
+    public static readonly Problem LgpoTextInexpressible = new("MDB0803", Severity.Error,
+        "A registry entry cannot be written as LGPO text.", "Write this entry to a registry.pol instead; LGPO text knows only some types and no control characters.");
+
+    /// <summary>A GPO backup is broken.</summary>
+    public static readonly Problem BackupUnreadable = new("MDB0804", Severity.Error,
+        "A Group Policy backup cannot be read.", "Make the backup again with Backup-GPO, and copy the whole folder, hidden files included.");
+
+    /// <summary>A backup and its files disagree.</summary>
+    public static readonly Problem BackupInconsistent = new("MDB0805", Severity.Warning,
+        "A Group Policy backup does not agree with its files.", "Make the backup again, or correct Backup.xml: Import-GPO takes only the files that it lists.");
+
+    /// <summary>A file that a backup cannot take.</summary>
+    public static readonly Problem BackupContentInvalid = new("MDB0806", Severity.Error,
+        "A file cannot be put into a Group Policy backup.", "Use a path below Machine or User with characters that Windows allows, of a kind of setting that this tool knows.");
+
+    /// <summary>Files without their client-side extension.</summary>
+    public static readonly Problem ExtensionNotNamed = new("MDB0807", Severity.Warning,
+        "A Group Policy backup does not name the client-side extension of its settings.", "Name the extension in Backup.xml: without it clients skip these settings and report no error.");
+
+    /// <summary>A ScheduledTasks.xml is broken.</summary>
+    public static readonly Problem ScheduledTasksUnreadable = new("MDB0808", Severity.Error,
+        "A ScheduledTasks.xml cannot be read.", "Correct the XML at the line and column given.");
+
+    /// <summary>An account name for SYSTEM that Windows cannot resolve.</summary>
+    public static readonly Problem TaskAccountUnknown = new("MDB0809", Severity.Error,
+        "A task runs as an account that Windows does not resolve.", "Write 'NT AUTHORITY\\SYSTEM', both in runAs and in UserId.");
+
+    /// <summary>A task without an account.</summary>
+    public static readonly Problem TaskAccountMissing = new("MDB0810", Severity.Error,
+        "A task has no account to run as.", "Give runAs an account: with an empty one the client creates no task and reports no error.");
+
+    /// <summary>A task that clients ignore.</summary>
+    public static readonly Problem TaskInert = new("MDB0811", Severity.Error,
+        "A task is written in a form that clients ignore without an error.", "Describe it by a Task element without a namespace, as Group Policy Management does.");
+
+    /// <summary>An immediate task that is not immediate.</summary>
+    public static readonly Problem TaskNotImmediate = new("MDB0812", Severity.Error,
+        "An immediate task does not start.", "Give it one TimeTrigger whose StartBoundary and EndBoundary are %LocalTimeXmlEx%, and DeleteExpiredTaskAfter PT0S.");
+
+    /// <summary>A filter that clients do not know.</summary>
+    public static readonly Problem TargetingNameWrong = new("MDB0813", Severity.Error,
+        "An item-level targeting element is misspelt.", "Write the element exactly as Group Policy Management does; a name in other case makes the item apply nowhere.");
+
+    /// <summary>A computer filter that looks at the user.</summary>
+    public static readonly Problem TargetingReadsUser = new("MDB0814", Severity.Error,
+        "Item-level targeting of a computer setting looks at the user.", "Write userContext=\"0\": without it the filter compares the user who is signed in.");
+
+    /// <summary>A filter that compares addresses.</summary>
+    public static readonly Problem TargetingFragile = new("MDB0815", Severity.Warning,
+        "Item-level targeting compares addresses instead of names.", "Use type=\"NETBIOS\": a filter of type DNS resolves the name and compares the addresses of the network adapters.");
+
+    /// <summary>A password in SYSVOL.</summary>
+    public static readonly Problem PasswordInPreferences = new("MDB0816", Severity.Error,
+        "A preference holds a password.", "Remove cpassword and change that password: its key is public (MS14-025).");
+
+    /// <summary>A task that laptops skip.</summary>
+    public static readonly Problem TaskSkipsBatteries = new("MDB0817", Severity.Warning,
+        "A task does not run on batteries.", "Set DisallowStartIfOnBatteries and StopIfGoingOnBatteries to false.");
+
+    /// <summary>A scripts.ini is broken.</summary>
+    public static readonly Problem ScriptsIniInvalid = new("MDB0818", Severity.Error,
+        "A scripts.ini is not valid.", "Number the entries from 0 without a gap, each with CmdLine and Parameters.");
+
+    /// <summary>A scripts.ini in the wrong encoding.</summary>
+    public static readonly Problem ScriptsIniEncoding = new("MDB0819", Severity.Warning,
+        "A scripts.ini is not UTF-16 with a byte order mark.", "Save it as UTF-16LE with byte order mark: clients may ignore it otherwise, without an error (MS-GPSCR 2.2.2).");
+
+    /// <summary>A GPT.INI is broken.</summary>
+    public static readonly Problem GptIniInvalid = new("MDB0820", Severity.Error,
+        "A GPT.INI is not valid.", "Give it a section [General] with Version=number.");
+}
