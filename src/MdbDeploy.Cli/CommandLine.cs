@@ -33,6 +33,8 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, TimeProvi
             DoctorCommand.Create(this),
             UpCommand.Create(this),
             LabCommand.Create(this),
+            PolicyCommand.Create(this),
+            GpoCommand.Create(this),
         };
         var parsed = root.Parse(args);
         if (parsed.Action is System.CommandLine.Invocation.ParseErrorAction mistake)

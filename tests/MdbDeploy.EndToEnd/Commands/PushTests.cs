@@ -122,6 +122,33 @@ public class PushTests
     }
 
     [Fact]
+    public async Task Ctrl_C_ends_with_130_and_leaves_a_push_that_resumes()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "sends SIGINT, which Windows has not");
+        await using var clean = await LabbedProject.StartAsync();
+        (await clean.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
+
+        await using var test = await LabbedProject.StartAsync("latency:100ms");
+        using (var process = CliProcess.Start(test.Project.Folder, test.Environment, "push", "--yes"))
+        {
+            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            while (test.Lab.Requests.Writes.Count < 4 && !process.HasExited)
+            {
+                await Task.Yield();
+            }
+
+            using var signal = System.Diagnostics.Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            process.ExitCode.ShouldBe(130, await output);
+            (await output).ShouldContain("--resume");
+        }
+
+        var again = await test.RunAsync("push", "--resume");
+        again.ExitCode.ShouldBe(0, again.Output + again.Error);
+        test.Told().ShouldBe(clean.Told());
+    }
+
+    [Fact]
     public async Task An_object_of_the_same_name_that_is_not_ours_is_refused_and_adopted_only_by_its_address()
     {
         await using var test = await LabbedProject.StartAsync();
