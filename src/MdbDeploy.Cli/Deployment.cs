@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using MdbDeploy.Bundles;
 using MdbDeploy.Targets;
+using MdbDeploy.Targets.Runs;
 using Spectre.Console;
 
 namespace MdbDeploy.Cli;
@@ -23,6 +24,11 @@ internal sealed class Deployment(Run run, string stateFolder)
             }
 
             var reconciler = new Reconciler(target, stateFolder, run.Time);
+            if (Journal.Unfinished(reconciler.RunsFolder, target.Name) is { } unfinished)
+            {
+                run.Terminal.Line($"The push {Markup.Escape(unfinished)} ended early; what it left is part of what follows.");
+            }
+
             var desired = new DesiredState(bundle.Project, resources, bundle.Kinds[target.Name].ToDictionary(k => k.Name, StringComparer.Ordinal));
             var mine = options with { Adopt = [.. options.Adopt.Where(address => resources.Any(r => r.Address == address))] };
             var changes = await run.Terminal.StepAsync($"Reading {Title(target.Name)}", () => reconciler.PlanAsync(desired, mine, run.Cancelled));

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using MdbDeploy.Diagnostics;
 using MdbDeploy.Inventory;
 using MdbDeploy.Lab;
+using MdbDeploy.Packages;
 using MdbDeploy.Projects;
 
 namespace MdbDeploy.Cli;
@@ -10,20 +12,35 @@ namespace MdbDeploy.Cli;
 internal static class LabSession
 {
     /// <summary>Starts a lab that holds the devices of a fleet where the inventory says they are managed.</summary>
-    public static Task<LabServer> StartAsync(Fleet fleet, DeploymentProject project, TimeProvider time, int port, string? faults, CancellationToken cancellationToken) =>
-        LabServer.StartAsync(new LabOptions
+    public static Task<LabServer> StartAsync(Fleet fleet, PackageSet packages, DeploymentProject project, TimeProvider time, int port, string? faults, CancellationToken cancellationToken) =>
+        StartAsync(new LabOptions
         {
             Port = port,
             Time = time,
             Faults = faults,
+            OrganizationId = packages.OrganizationId,
             ConnectorEnabled = project.Tenant.Connector,
             Devices = [.. fleet.Devices.Where(d => d.Os is OsFamily.Unknown or OsFamily.WindowsClient or OsFamily.WindowsServer).Select(Seed)],
         }, cancellationToken);
 
-    /// <summary>The project with its targets replaced by the lab's addresses. Writes the lab's certificate authority to <c>.mdbdeploy/lab-ca.pem</c>.</summary>
-    public static DeploymentProject PointAt(LabServer lab, DeploymentProject project)
+    /// <summary>Starts a lab.</summary>
+    /// <exception cref="InputException">The faults are not valid.</exception>
+    public static async Task<LabServer> StartAsync(LabOptions options, CancellationToken cancellationToken)
     {
-        var caFile = Path.Combine(project.Folder, ".mdbdeploy", "lab-ca.pem");
+        try
+        {
+            return await LabServer.StartAsync(options, cancellationToken);
+        }
+        catch (FormatException invalid)
+        {
+            throw new InputException([Problems.LabFaultsInvalid.At(Location.Of("--faults"), invalid.Message)]);
+        }
+    }
+
+    /// <summary>The project with its targets replaced by the lab's addresses. Writes the lab's certificate authority to a file of the folder.</summary>
+    public static DeploymentProject PointAt(LabServer lab, DeploymentProject project, string folder)
+    {
+        var caFile = Path.Combine(folder, "lab-ca.pem");
         AtomicFile.Write(caFile, System.Text.Encoding.ASCII.GetBytes(lab.AuthorityPem));
         var configMgr = (JsonObject?)project.Targets.GetValueOrDefault("configmgr")?.DeepClone() ?? [];
         configMgr["server"] = "localhost";

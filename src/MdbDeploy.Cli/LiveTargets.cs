@@ -109,8 +109,6 @@ internal sealed class LiveTargets : IDisposable
 
         ConfigMgr = new ConfigMgrConnection(settings, credential, time);
         connections.Add(ConfigMgr);
-        var target = new ConfigMgrTarget(ConfigMgr.Client);
-        connections.Add(target);
-        All.Add(target);
+        All.Add(new ConfigMgrTarget(ConfigMgr.Client));
     }
 }

@@ -62,8 +62,12 @@ internal static class Summary
         terminal.Line($"Report       {Markup.Escape(report)}");
         terminal.Line($"Plan         {Markup.Escape(Path.Combine(planned.OutFolder, "plan.csv"))}");
         terminal.Line($"Bundle       {Markup.Escape(Path.Combine(planned.OutFolder, "bundle"))}");
-        terminal.Line($"One device   mdbdeploy plan {Markup.Escape(Short(planned.Project.Folder))} --explain {Markup.Escape(planned.Plan.Devices.Select(d => d.Device.Name).FirstOrDefault() ?? "NAME")}");
+        terminal.Line($"One device   mdbdeploy plan {Markup.Escape(Short(planned.Project.Folder))} --explain {Markup.Escape(Example(planned.Plan))}");
     }
+
+    // A device that somebody may well ask about: one that needs attention, with a name that needs no quotes.
+    private static string Example(Plan plan) =>
+        plan.Devices.Where(d => d.Device.Name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')).OrderByDescending(d => d.Attention is not null).FirstOrDefault()?.Device.Name ?? "NAME";
 
     private static string Short(string folder) => Path.GetRelativePath(Environment.CurrentDirectory, folder) is { Length: > 0 } relative && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : folder;
 

@@ -20,6 +20,9 @@ public sealed record LabOptions
     /// <summary>Delays and page sizes.</summary>
     public LabHabits Habits { get; init; } = new();
 
+    /// <summary>The organisation of Defender that onboarded computers report to; null for one that the lab invents.</summary>
+    public Guid? OrganizationId { get; init; }
+
     /// <summary>Configuration Manager site code: three letters or digits.</summary>
     public string SiteCode { get; init; } = "P01";
 

@@ -17,10 +17,14 @@ public sealed class LabState
     {
         Options = options;
         Time = options.Time;
+        OrganizationId = options.OrganizationId?.ToString("D") ?? LabServer.LabOrgId;
         Computers = [.. options.Devices.Select((device, index) => new Computer(device, index, options.Time.GetUtcNow()))];
         Site = new Site(this);
         Onboarding = new Onboarding(this);
     }
+
+    /// <summary>The organisation of Defender that onboarded computers report to.</summary>
+    public string OrganizationId { get; }
 
     /// <summary>The groups of Entra ID, oldest first; also those that cannot be read over Graph yet.</summary>
     public IReadOnlyList<LabGroup> Groups

@@ -90,7 +90,7 @@ internal static class InspectCommand
 
     private static List<(string Name, string Value)> Facts(OnboardingPackage package) =>
     [
-        ("package", $"{package.Kind}, {(package.IsOffboarding ? "offboarding" : "onboarding")}"),
+        ("package", package.Title),
         ("source", package.Source),
         ("organisation", package.OrganizationId?.ToString("D") ?? "not said"),
         ("connectivity", package.IsStreamlined ? "streamlined" : "classic"),

@@ -19,7 +19,7 @@ internal static class LabCommand
         {
             await using var lab = run.Parsed.GetValue(project) is { } folder
                 ? await SeededAsync(run, folder, run.Parsed.GetValue(port), run.Parsed.GetValue(faults))
-                : await LabServer.StartAsync(new LabOptions { Port = run.Parsed.GetValue(port), Faults = run.Parsed.GetValue(faults), Time = run.Time }, run.Cancelled);
+                : await LabSession.StartAsync(new LabOptions { Port = run.Parsed.GetValue(port), Faults = run.Parsed.GetValue(faults), Time = run.Time }, run.Cancelled);
             var caFile = Path.Combine(Path.GetTempPath(), $"mdbdeploy-lab-{lab.BaseAddress.Port}.pem");
             AtomicFile.Write(caFile, System.Text.Encoding.ASCII.GetBytes(lab.AuthorityPem));
             run.Terminal.Line($"The lab listens on [bold]{lab.BaseAddress}[/]. In mdbdeploy.yaml:");
@@ -66,6 +66,6 @@ internal static class LabCommand
     private static async Task<LabServer> SeededAsync(Run run, string folder, int port, string? faults)
     {
         var planned = await run.Pipeline.PlanAsync(folder, null, run.Cancelled);
-        return await LabSession.StartAsync(planned.Fleet, planned.Project, run.Time, port, faults, run.Cancelled);
+        return await LabSession.StartAsync(planned.Fleet, planned.Packages, planned.Project, run.Time, port, faults, run.Cancelled);
     }
 }

@@ -50,7 +50,7 @@ internal static class StatusCommand
 
         if (targets.ConfigMgr is { } configMgr)
         {
-            reported.AddRange(await run.Terminal.StepAsync("Asking Configuration Manager who is onboarded", () => ConfigMgrStatus.ReadAsync(configMgr.Client, planned.Packages.OrganizationId?.ToString("D"), run.Cancelled)));
+            reported.AddRange(await run.Terminal.StepAsync("Asking Configuration Manager who is onboarded", () => ConfigMgrStatus.ReadAsync(configMgr, planned.Packages.OrganizationId?.ToString("D"), run.Cancelled)));
         }
 
         return OnboardingStatus.Compare(planned.Plan, reported);

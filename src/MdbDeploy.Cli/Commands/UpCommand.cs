@@ -34,11 +34,11 @@ internal static class UpCommand
                 return await UpAsync(run, planned, LiveTargets.Secrets, planned.Project.Folder, ask: !run.Parsed.GetValue(yes));
             }
 
-            await using var server = await run.Terminal.StepAsync("Starting the lab", () => LabSession.StartAsync(planned.Fleet, planned.Project, run.Time, 0, run.Parsed.GetValue(faults), run.Cancelled));
+            await using var server = await run.Terminal.StepAsync("Starting the lab", () => LabSession.StartAsync(planned.Fleet, planned.Packages, planned.Project, run.Time, 0, run.Parsed.GetValue(faults), run.Cancelled));
             var rehearsal = Path.Combine(planned.Project.Folder, ".mdbdeploy", $"lab-{server.BaseAddress.Port}");
             try
             {
-                return await UpAsync(run, planned with { Project = LabSession.PointAt(server, planned.Project) }, name => name == "MDBDEPLOY_CLIENT_SECRET" ? server.ClientSecret : null, rehearsal, ask: false);
+                return await UpAsync(run, planned with { Project = LabSession.PointAt(server, planned.Project, rehearsal) }, name => name == "MDBDEPLOY_CLIENT_SECRET" ? server.ClientSecret : null, rehearsal, ask: false);
             }
             finally
             {

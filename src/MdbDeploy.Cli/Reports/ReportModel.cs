@@ -70,10 +70,10 @@ internal static class ReportModel
         };
     }
 
-    /// <summary>Devices whose state is <see cref="OnboardingState.Attention"/>, grouped by why.</summary>
+    /// <summary>Devices that a person should look at, grouped by why: those in trouble, and those that wait though something about them could not be checked.</summary>
     public static IReadOnlyList<AttentionGroup> Attention(IEnumerable<DeviceStatus> status) =>
     [
-        .. status.Where(s => s.State == OnboardingState.Attention).GroupBy(s => s.Detail, StringComparer.Ordinal)
+        .. status.Where(s => s.State == OnboardingState.Attention || (s.State == OnboardingState.Waiting && s.Planned.Attention is not null)).GroupBy(s => s.Detail, StringComparer.Ordinal)
             .Select(g => new AttentionGroup(g.Key, [.. g.Select(s => s.Planned.Device.Name)]))
             .OrderByDescending(g => g.Names.Count).ThenBy(g => g.Why, StringComparer.Ordinal),
     ];

@@ -33,7 +33,7 @@ internal sealed class AdminServiceApi
             new("SMS_CombinedDeviceResources", ["ResourceID"], () => site.Clients.Select(c => Wmi.DeviceResource(c, site.Code))),
             new("SMS_FullCollectionMembership", ["CollectionID", "ResourceID"], () => site.Collections.SelectMany(c => c.Members.Select(m => Wmi.Membership(c, m, site.Code)))),
             new("SMS_G_System_AdvancedThreatProtectionHealthStatus", ["GroupID", "ResourceID", "RevisionID"],
-                () => site.Clients.Where(state.Onboarding.IsActive).Select(c => Wmi.DefenderHealth(c, state.Now))),
+                () => site.Clients.Where(state.Onboarding.IsActive).Select(c => Wmi.DefenderHealth(c, state.OrganizationId, state.Now))),
             new("SMS_CollectionDependencies", ["DependentCollectionID", "RelationshipType", "SourceCollectionID"], () => Dependencies(site)),
             new("SMS_DeploymentInfo", ["DeploymentID"], () => []),
             new("SMS_Site", ["SiteCode"], () =>

@@ -98,7 +98,7 @@ internal sealed class Site
     public JsonObject? Row(string className, Computer computer) => className.ToUpperInvariant() switch
     {
         "SMS_R_SYSTEM" => Systems[computer],
-        "SMS_G_SYSTEM_ADVANCEDTHREATPROTECTIONHEALTHSTATUS" when state.Onboarding.IsActive(computer) => Wmi.DefenderHealth(computer, state.Now),
+        "SMS_G_SYSTEM_ADVANCEDTHREATPROTECTIONHEALTHSTATUS" when state.Onboarding.IsActive(computer) => Wmi.DefenderHealth(computer, state.OrganizationId, state.Now),
         _ => null,
     };
 }

@@ -142,12 +142,12 @@ internal static class Wmi
     };
 
     /// <summary>What the client reports of Defender (SMS_G_System_AdvancedThreatProtectionHealthStatus).</summary>
-    public static JsonObject DefenderHealth(Computer c, DateTimeOffset now) => new()
+    public static JsonObject DefenderHealth(Computer c, string organizationId, DateTimeOffset now) => new()
     {
         ["GroupID"] = 1,
         ["LastConnected"] = Timestamp.Of(now),
         ["OnboardingState"] = 1,
-        ["OrgId"] = LabServer.LabOrgId,
+        ["OrgId"] = organizationId,
         ["ResourceID"] = c.ResourceId,
         ["RevisionID"] = 1,
         ["SenseIsRunning"] = true,

@@ -33,12 +33,6 @@ public static class ConfigMgrStatus
         return [.. health.Select(h => byId.TryGetValue(h["ResourceID"]?.ToString() ?? "", out var system) ? Device(h, system, organizationId) : null).OfType<ReportedDevice>()];
     }
 
-    /// <summary>Reads it without comparing organisations.</summary>
-    /// <param name="connection">The site.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="TargetException">The site could not be read.</exception>
-    public static Task<IReadOnlyList<ReportedDevice>> ReadAsync(ConfigMgrConnection connection, CancellationToken cancellationToken) => ReadAsync(connection, null, cancellationToken);
-
     private static ReportedDevice Device(JsonObject health, JsonObject system, string? organizationId)
     {
         var senses = IsOn(health["SenseIsRunning"]);

@@ -61,7 +61,7 @@ public sealed partial record RestError
             Request = request,
             Status = status,
             Code = Text(Child(error, "code")) is { } code ? OneLine(code) : null,
-            Message = OneLine(tail > 0 ? message[..tail] : message),
+            Message = OneLine(Redaction.Hide(tail > 0 ? message[..tail] : message, request.Body)),
             ActivityId = activity,
             RequestId = requestId ?? Text(Child(Child(error, "innerError"), "request-id")),
         };

@@ -61,8 +61,7 @@ public static class OnboardingStatus
             (_, { IsOnboarded: true, IsHealthy: false }) => (OnboardingState.Attention, $"Onboarded, but {found.Source} reports '{found.Health}'."),
             (true, { IsOnboarded: true }) => (OnboardingState.Onboarded, $"{found.Source} reports it as onboarded."),
             (false, { IsOnboarded: true }) => (OnboardingState.Onboarded, $"{found.Source} reports it as onboarded, though the plan leaves it out."),
-            (true, _) when planned.Attention is { } attention => (OnboardingState.Attention, attention),
-            (true, null) => (OnboardingState.Waiting, "No system reports it yet."),
+            (true, null) => (OnboardingState.Waiting, planned.Attention ?? "No system reports it yet."),
             (true, _) => (OnboardingState.Waiting, $"{found!.Source} knows it, not onboarded yet."),
             _ => planned.Attention is { } reason ? (OnboardingState.Attention, reason) : (OnboardingState.NotPlanned, planned.Reasons[^1]),
         };

@@ -75,6 +75,10 @@ public static class Problems
     public static readonly Problem ScaffoldCannotBeWritten = new("MDB0151", Severity.Error,
         "The new project cannot be written.", "Check that you may write there, and that the templates folder of the tool is complete.");
 
+    /// <summary>Faults for the lab that say nothing.</summary>
+    public static readonly Problem LabFaultsInvalid = new("MDB0160", Severity.Error,
+        "The faults for the lab are not valid.", "Write them as 'mdbdeploy lab --help' shows, for example '429:0.1' or 'latency:50ms'.");
+
     // 02: inventory
 
     /// <summary>An inventory file cannot be read.</summary>

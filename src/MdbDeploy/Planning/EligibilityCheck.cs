@@ -15,11 +15,25 @@ internal sealed record Verdict(Eligibility Eligibility, ImmutableArray<string> R
 /// <summary>Checks devices against the requirements. What the inventory does not say is unknown, never a pass.</summary>
 internal sealed class EligibilityCheck(Requirements requirements)
 {
+    // A fleet of a million devices has some dozen combinations.
+    private readonly Dictionary<(OsFamily Os, WindowsEdition Edition, WindowsBuild? Build), Verdict> known = [];
+
     /// <summary>The row for an operating system that nothing is planned for; null for Windows and for a system nobody named.</summary>
     public OutOfScopeSystem? OutOfScope(Device device) => requirements.OutOfScope.FirstOrDefault(system => system.Os == device.Os);
 
-    /// <summary>Whether a device meets the requirements.</summary>
+    /// <summary>Whether a device meets the requirements. Looks at system, edition and build only.</summary>
     public Verdict Check(Device device)
+    {
+        var what = (device.Os, device.Edition, device.Build);
+        if (!known.TryGetValue(what, out var verdict))
+        {
+            known[what] = verdict = Judge(device);
+        }
+
+        return verdict;
+    }
+
+    private Verdict Judge(Device device)
     {
         if (OutOfScope(device) is { } system)
         {

@@ -38,7 +38,7 @@ internal sealed class Router(DeploymentProject project, EligibilityCheck eligibi
     /// <summary>The rules in order, without the last one, which needs to know how many devices are left: see <see cref="LastResort"/>.</summary>
     public ImmutableArray<Rule> Rules { get; } =
     [
-        .. Never(project, asOf),
+        .. Never(project, eligibility, asOf),
         .. project.Routing.Select((rule, i) => OfProject(rule, i, expressions[i], eligibility)),
         .. BuiltIn(project, eligibility, methods),
     ];
@@ -64,7 +64,8 @@ internal sealed class Router(DeploymentProject project, EligibilityCheck eligibi
 
     private static bool IsTakenAutomatically(Device device, DeploymentProject project) => IsAutomatic(project) && device.ManagedBy.HasFlag(Management.Intune);
 
-    private static ImmutableArray<Rule> Never(DeploymentProject project, DateTimeOffset asOf) =>
+    // Nobody needs to look at a stale phone: what is set aside deserves attention only when it could have been onboarded.
+    private static ImmutableArray<Rule> Never(DeploymentProject project, EligibilityCheck eligibility, DateTimeOffset asOf) =>
     [
         new("Is it a golden image?", c => c.Device.IsGoldenImage
             ? new(Methods.None, "It is a golden image, which must never be onboarded; its desktops onboard themselves.",
@@ -76,11 +77,12 @@ internal sealed class Router(DeploymentProject project, EligibilityCheck eligibi
             ? new(Methods.None, "It is marked for offboarding, so it is not onboarded.", "Marked for offboarding: this plan only onboards, it does not offboard.")
             : null),
         new("Is it disabled or retired?", c => c.Device.State is DeviceState.Disabled or DeviceState.Retired
-            ? new(Methods.None, $"It is {DeviceWords.Of(c.Device.State)}, so it is set aside.", $"Set aside: {DeviceWords.Of(c.Device.State)}.")
+            ? new(Methods.None, $"It is {DeviceWords.Of(c.Device.State)}, so it is set aside.",
+                eligibility.OutOfScope(c.Device) is null ? $"Set aside: {DeviceWords.Of(c.Device.State)}." : null)
             : null),
         new($"Was it not seen for more than {project.StaleAfterDays} days?", c => c.Device.LastSeen is { } seen && asOf - seen > TimeSpan.FromDays(project.StaleAfterDays)
             ? new(Methods.None, $"It was last seen on {seen:yyyy-MM-dd}, more than {project.StaleAfterDays} days before {asOf:yyyy-MM-dd}, so it is set aside as stale.",
-                $"Set aside: not seen since {seen:yyyy-MM-dd}. Remove the record, or bring the device back.")
+                eligibility.OutOfScope(c.Device) is null ? $"Set aside: not seen since {seen:yyyy-MM-dd}. Remove the record, or bring the device back." : null)
             : null)
         {
             WhyNot = c => c.Device.LastSeen is { } seen ? $"No: last seen on {seen:yyyy-MM-dd}." : "No source says when it was last seen.",
@@ -93,15 +95,16 @@ internal sealed class Router(DeploymentProject project, EligibilityCheck eligibi
         },
     ];
 
-    private static Rule OfProject(RoutingRule rule, int index, DeviceExpression expression, EligibilityCheck eligibility) =>
-        new($"routing[{index}]: {expression.Text} -> {rule.Method}?", c => expression.Holds(c.Device) && !IsForeign(rule.Method, c.Device, eligibility)
-            ? new(rule.Method, $"The project's rule \"{expression.Text}\" (line {rule.Line} of {ProjectReader.FileName}) sends it to {Methods.TitleOf(rule.Method)}.")
-            : null)
+    private static Rule OfProject(RoutingRule rule, int index, DeviceExpression expression, EligibilityCheck eligibility)
+    {
+        var decision = new Decision(rule.Method, $"The project's rule \"{expression.Text}\" (line {rule.Line} of {ProjectReader.FileName}) sends it to {Methods.TitleOf(rule.Method)}.");
+        return new($"routing[{index}]: {expression.Text} -> {rule.Method}?", c => expression.Holds(c.Device) && !IsForeign(rule.Method, c.Device, eligibility) ? decision : null)
         {
             WhyNot = c => expression.Holds(c.Device)
                 ? $"Holds, but {Methods.TitleOf(rule.Method)} serves Windows only."
                 : $"Does not hold: {expression.Values(c.Device)}.",
         };
+    }
 
     private static ImmutableArray<Rule> BuiltIn(DeploymentProject project, EligibilityCheck eligibility, IReadOnlySet<string> methods) =>
     [

@@ -41,7 +41,7 @@ public static partial class ProjectReader
         {
             if (!File.Exists(file))
             {
-                return new(null, [Problems.ProjectFileMissing.At(new Location(file), $"There is no {name} in {Path.GetDirectoryName(Path.GetFullPath(file))}.")]);
+                return new(null, [Problems.ProjectFileMissing.At(new Location(file), $"There is no {FileName} at '{path}'.")]);
             }
 
             if (new FileInfo(file).Length > MaxBytes)

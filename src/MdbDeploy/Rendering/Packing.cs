@@ -56,6 +56,11 @@ internal static class Packing
             return new(null, yaml.Diagnostics);
         }
 
+        if (request.Files.GroupBy(f => f.Path, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            return new(null, [Problems.PackingFailed.At(new Location(request.Template), $"Two files of the backup have the path '{twice.Key}'.")]);
+        }
+
         var backup = new GroupPolicyBackup
         {
             DisplayName = head.RequiredText("name"),

@@ -1,6 +1,5 @@
 using MdbDeploy.Diagnostics;
 using YamlDotNet.Core;
-using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace MdbDeploy.Yaml;
@@ -11,9 +10,6 @@ namespace MdbDeploy.Yaml;
 /// <param name="content">Problem to report for a value that is missing, unknown or of the wrong type.</param>
 internal sealed class YamlFile(string file, Problem syntax, Problem content)
 {
-    // Deeper than any file of ours; the library's tree builder recurses and would overflow the stack at some ten thousand.
-    private const int MaxDepth = 64;
-
     private readonly List<Diagnostic> diagnostics = [];
 
     /// <summary>What is wrong so far.</summary>
@@ -25,8 +21,9 @@ internal sealed class YamlFile(string file, Problem syntax, Problem content)
         var stream = new YamlStream();
         try
         {
-            if (!IsPlain(text))
+            if (YamlShape.Refuse(text) is var (message, mark))
             {
+                diagnostics.Add(syntax.At(new Location(file, (int)mark.Line, (int)mark.Column), message));
                 return null;
             }
 
@@ -45,26 +42,6 @@ internal sealed class YamlFile(string file, Problem syntax, Problem content)
 
         diagnostics.Add(content.At(new Location(file, 1, 1), "The file holds no settings: it must be a mapping of keys to values."));
         return null;
-    }
-
-    // Looks at the events before a tree is built of them: nesting without end, and aliases, which make small files large trees or endless ones.
-    private bool IsPlain(string text)
-    {
-        var parser = new Parser(new StringReader(text));
-        var depth = 0;
-        while (parser.MoveNext())
-        {
-            var parsed = parser.Current!;
-            depth += parsed.NestingIncrease;
-            if (depth > MaxDepth || parsed is AnchorAlias)
-            {
-                diagnostics.Add(syntax.At(new Location(file, (int)parsed.Start.Line, (int)parsed.Start.Column),
-                    parsed is AnchorAlias ? "Aliases (*name) are not supported here: write the value again." : $"This is nested more than {MaxDepth} levels deep."));
-                return false;
-            }
-        }
-
-        return true;
     }
 
     /// <summary>Where a node stands.</summary>

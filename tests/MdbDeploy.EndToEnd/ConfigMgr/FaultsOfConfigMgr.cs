@@ -117,7 +117,7 @@ public class FaultsOfConfigMgr
         await using var site = await TestSite.StartAsync();
         var settings = ConfigMgrSettings.Read(new JsonObject { ["endpoint"] = $"{site.Lab.BaseAddress}AdminService", ["caFile"] = "lab-ca.pem" }, site.Folder).Value.ShouldNotBeNull();
         using var connection = new ConfigMgrConnection(settings, null, TimeProvider.System);
-        var refused = (await Should.ThrowAsync<TargetException>(() => ConfigMgrStatus.ReadAsync(connection, TestContext.Current.CancellationToken))).Diagnostic;
+        var refused = (await Should.ThrowAsync<TargetException>(() => ConfigMgrStatus.ReadAsync(connection, null, TestContext.Current.CancellationToken))).Diagnostic;
         refused.Problem.ShouldBe(Problems.SignInRefused);
         refused.Message.ShouldContain("Kerberos");
     }

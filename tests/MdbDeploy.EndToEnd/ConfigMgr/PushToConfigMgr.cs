@@ -121,7 +121,12 @@ public class PushToConfigMgr
         var pilot = site.The("MDB - pilot");
         await site.Elsewhere(HttpMethod.Put, $"SMS_Collection('{pilot.Id}')", new JsonObject
         {
-            ["CollectionID"] = pilot.Id, ["Name"] = pilot.Name, ["CollectionType"] = 2, ["LimitToCollectionID"] = "SMS00001", ["RefreshType"] = 1, ["Comment"] = pilot.Comment,
+            ["CollectionID"] = pilot.Id,
+            ["Name"] = pilot.Name,
+            ["CollectionType"] = 2,
+            ["LimitToCollectionID"] = "SMS00001",
+            ["RefreshType"] = 1,
+            ["Comment"] = pilot.Comment,
         });
         var change = (await site.Plan(bundle)).Changes.Where(c => c.IsWrite).ShouldHaveSingleItem();
         change.Fields.Select(f => f.Path).Order().ShouldBe(["/LimitToCollectionID", "/RefreshType"]);

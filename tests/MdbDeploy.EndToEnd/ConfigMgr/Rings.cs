@@ -54,7 +54,11 @@ internal static class Rings
     public static Resource Collection(string name, string limitTo = "SMSDM003", string? title = null) => ResourceDocument.Mark(
         Read($"configmgr/collection/{name}", "collection", "wmi/SMS_Collection", new JsonObject
         {
-            ["Name"] = title ?? $"MDB - {name}", ["CollectionType"] = 2, ["LimitToCollectionID"] = limitTo, ["RefreshType"] = 4, ["Comment"] = $"Ring {name}.",
+            ["Name"] = title ?? $"MDB - {name}",
+            ["CollectionType"] = 2,
+            ["LimitToCollectionID"] = limitTo,
+            ["RefreshType"] = 4,
+            ["Comment"] = $"Ring {name}.",
         }), CollectionKind, "contoso");
 
     public static Resource Rules(string ring, IReadOnlyList<string> names, string? collection = null) =>
@@ -78,7 +82,10 @@ internal static class Rings
 
     public static JsonObject Direct(string ruleName, int resourceId) => new()
     {
-        ["@odata.type"] = "#AdminService.SMS_CollectionRuleDirect", ["RuleName"] = ruleName, ["ResourceClassName"] = "SMS_R_System", ["ResourceID"] = resourceId,
+        ["@odata.type"] = "#AdminService.SMS_CollectionRuleDirect",
+        ["RuleName"] = ruleName,
+        ["ResourceClassName"] = "SMS_R_System",
+        ["ResourceID"] = resourceId,
     };
 
     private static Resource Read(string address, string kind, string path, JsonObject body) => ResourceDocument.Read(

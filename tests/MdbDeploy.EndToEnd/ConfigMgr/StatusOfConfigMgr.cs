@@ -9,7 +9,7 @@ public class StatusOfConfigMgr
     public async Task Onboarded_clients_are_reported_by_name_and_one_of_another_organisation_needs_attention()
     {
         await using var site = await TestSite.StartAsync(["PC-1", "PC-2"], habits: new LabHabits { AdminServicePageSize = 1 });
-        var device = (await ConfigMgrStatus.ReadAsync(site.Connection, TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
+        var device = (await ConfigMgrStatus.ReadAsync(site.Connection, null, TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
         device.DnsName.ShouldBe("pc-1.corp.contoso.example");
         device.EntraDeviceId.ShouldNotBeNull();
         device.IsOnboarded.ShouldBeTrue();
@@ -25,6 +25,6 @@ public class StatusOfConfigMgr
     public async Task A_site_without_any_report_has_none()
     {
         await using var site = await TestSite.StartAsync([]);
-        (await ConfigMgrStatus.ReadAsync(site.Connection, TestContext.Current.CancellationToken)).ShouldBeEmpty();
+        (await ConfigMgrStatus.ReadAsync(site.Connection, null, TestContext.Current.CancellationToken)).ShouldBeEmpty();
     }
 }

@@ -44,7 +44,11 @@ internal sealed class TestSite : IAsyncDisposable
     {
         var computers = (devices ?? ["PC-1", "PC-2", "PC-3"]).Select((name, index) => new LabDevice
         {
-            Name = name, Fqdn = $"pc{index}.corp.contoso.example", InConfigMgr = true, InEntra = true, Onboarded = index == 0,
+            Name = name,
+            Fqdn = $"pc{index}.corp.contoso.example",
+            InConfigMgr = true,
+            InEntra = true,
+            Onboarded = index == 0,
         });
         var options = new LabOptions { Devices = [.. computers], Faults = faults, Habits = (habits ?? new LabHabits()) with { RefreshDelay = TimeSpan.Zero } };
         return new TestSite(await LabServer.StartAsync(options, TestContext.Current.CancellationToken));

@@ -72,7 +72,9 @@ public sealed class Faults
     {
         await using var lab = await StartAsync(new LabOptions
         {
-            Devices = Computers, Faults = "lost-answer:PATCH:/beta/groups:2", Habits = new() { MemberDelay = TimeSpan.FromMilliseconds(400) },
+            Devices = Computers,
+            Faults = "lost-answer:PATCH:/beta/groups:2",
+            Habits = new() { MemberDelay = TimeSpan.FromMilliseconds(400) },
         });
 
         await lab.PushAsync(State(Group("broad"), Members("broad", Devices(1, 60))));

@@ -98,7 +98,11 @@ internal sealed class GraphLab : IAsyncDisposable
         using var client = Server.CreateClient();
         var body = new JsonObject
         {
-            ["displayName"] = name, ["mailEnabled"] = false, ["mailNickname"] = "somebody", ["securityEnabled"] = true, ["groupTypes"] = new JsonArray(),
+            ["displayName"] = name,
+            ["mailEnabled"] = false,
+            ["mailNickname"] = "somebody",
+            ["securityEnabled"] = true,
+            ["groupTypes"] = new JsonArray(),
         };
         using var response = await client.PostAsJsonAsync("v1.0/groups", body, Cancel);
         return (string)(await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>(Cancel))!["id"]!;

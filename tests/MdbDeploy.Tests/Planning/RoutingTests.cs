@@ -75,6 +75,14 @@ public class RoutingTests
     }
 
     [Fact]
+    public void A_stale_or_disabled_phone_needs_nobodys_attention()
+    {
+        var phone = Sample.Intune() with { Os = OsFamily.Ios, LastSeen = DateTimeOffset.MinValue };
+        (Sample.Single(phone).Method, Sample.Single(phone).Attention).ShouldBe((Methods.None, null));
+        Sample.Single(phone with { State = DeviceState.Disabled }).Attention.ShouldBeNull();
+    }
+
+    [Fact]
     public void An_onboarded_golden_image_is_an_error_and_there_is_no_plan()
     {
         var outcome = Sample.Outcome(Sample.Project, Sample.Intune("A"), Sample.Intune("GOLD") with { IsGoldenImage = true, IsOnboarded = true, Origins = [new("defender.csv", 7)] });

@@ -113,7 +113,8 @@ public class ProjectReaderTests
     [InlineData("", "mdbdeploy.yaml(1,1): error MDB0103: The file holds no settings: it must be a mapping of keys to values.")]
     [InlineData("- a\n", "mdbdeploy.yaml(1,1): error MDB0103: The file holds no settings: it must be a mapping of keys to values.")]
     [InlineData(Least + "organization: B\n", "mdbdeploy.yaml(3,1): error MDB0102: This is not valid YAML: Duplicate key organization")]
-    [InlineData(Least + "rings: &r []\nimages: *r\n", "mdbdeploy.yaml(4,9): error MDB0102: Aliases (*name) are not supported here: write the value again.")]
+    [InlineData(Least + "targets: { graph: &g { a: [*g] } }\n", "mdbdeploy.yaml(3,28): error MDB0102: The alias *g stands inside what it names.")]
+    [InlineData(Least + "rings: *gone\n", "mdbdeploy.yaml(3,8): error MDB0102: The alias *gone names nothing above it.")]
     [InlineData(Least + "? [a]\n: b\n", "mdbdeploy.yaml(3,3): error MDB0103: The file has a key that is no text.")]
     public void A_problem_is_told_with_its_place(string yaml, string expected) =>
         ProjectReader.Parse(yaml, "/project").Diagnostics.ShouldHaveSingleItem().ToString().ShouldBe(expected);
@@ -169,6 +170,18 @@ public class ProjectReaderTests
     {
         var bomb = "organization: " + string.Concat(Enumerable.Repeat(open == '{' ? "{a: " : "[", 100_000)) + new string(close, 100_000);
         ProjectReader.Parse(bomb, "/project").Diagnostics.ShouldHaveSingleItem().Message.ShouldBe("This is nested more than 64 levels deep.");
+    }
+
+    [Fact]
+    public void Aliases_are_read_as_long_as_they_stay_small()
+    {
+        Read(Least + "rings:\n  - { name: a, match: &who \"tags contains 'x'\" }\n  - { name: b, match: *who }\n").Rings[1].Match.ShouldBe("tags contains 'x'");
+
+        var laughs = Least + "targets:\n  graph:\n    a0: &a0 x\n" + string.Concat(Enumerable.Range(1, 30).Select(i => $"    a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n"));
+        ProjectReader.Parse(laughs, "/project").Diagnostics.ShouldHaveSingleItem().Message.ShouldBe("This is more than 200000 values, with aliases written out.");
+
+        var tower = Least + "targets:\n  graph:\n    a0: &a0 x\n" + string.Concat(Enumerable.Range(1, 9000).Select(i => $"    a{i}: &a{i} [*a{i - 1}]\n"));
+        ProjectReader.Parse(tower, "/project").Diagnostics.ShouldHaveSingleItem().Message.ShouldBe("This is nested more than 64 levels deep.");
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Inventory;
 using MdbDeploy.Packages;
+using MdbDeploy.Planning;
 using MdbDeploy.Projects;
 using YamlDotNet.RepresentationModel;
 
@@ -236,6 +237,31 @@ public sealed class ProjectScaffoldTests : IDisposable
         devices["KIOSK-01"].Join.ShouldBe(JoinType.None);
         devices.ShouldContainKey("WORKSTATION-MARKETING-07");
         devices.Values.Where(d => d.State == DeviceState.Active && d.LastSeen is { } seen && now - seen > TimeSpan.FromDays(45)).Select(d => d.Name).ShouldBe(["LT-STO-017"]);
+    }
+
+    [Fact]
+    public void Its_settings_are_read_without_a_problem_and_its_plan_shows_every_method()
+    {
+        Write();
+        var settings = ProjectReader.Read(folder);
+        settings.Diagnostics.ShouldBeEmpty();
+        var files = InventoryFiles.Expand(settings.Value!);
+        files.Diagnostics.ShouldBeEmpty();
+        var fleet = InventoryReader.Read([.. files.Value!.Select(name => new InventoryFile(name, Path.Combine(folder, name)))], new InventoryOptions(), null, CancellationToken.None);
+        var packages = PackageReader.ReadFolder(Path.Combine(folder, "packages"), "packages", CancellationToken.None).Value!;
+
+        var plan = Planner.Plan(fleet, settings.Value!, Requirements.BuiltIn, Methods.Titles.Select(t => t.Key).ToHashSet(StringComparer.Ordinal), packages, Now);
+
+        plan.Diagnostics.ShouldAllBe(d => d.Severity == Severity.Info);
+        var devices = plan.Value!.Devices;
+        devices.Select(d => d.Method).Distinct().ShouldBe(
+            [Methods.Intune, Methods.ConfigurationManager, Methods.GroupPolicy, Methods.VdiScript, Methods.LocalScript, Methods.None], ignoreOrder: true);
+        devices.Select(d => d.Eligibility).Distinct().Count().ShouldBe(3);
+        devices.Count(d => d.Ring == "pilot").ShouldBe(8);
+        devices.Where(d => d.Eligibility == Eligibility.Ineligible).Select(d => d.Device.Name).ShouldBe(
+            ["Anna's iPhone", "LT-STO-018", "LT-STO-019", "LT-STO-020", "MAC-STO-01"], ignoreOrder: true);
+        devices.Single(d => d.Device.Name == "W11-GOLD-01").Method.ShouldBe(Methods.None);
+        devices.Single(d => d.Device.Name == "WS-BGO-006").Eligibility.ShouldBe(Eligibility.Unknown);
     }
 
     private IReadOnlyList<string> Write()

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Targets.Http;
 
@@ -48,6 +49,24 @@ public sealed class RestErrors
     [InlineData(500, "MDB0750")]
     public void The_status_chooses_the_advice(int status, string code) =>
         RestError.Read(Request, status, null, null, null).ToDiagnostic(Location.Of("intune/group/pilot")).Code.ShouldBe(code);
+
+    [Theory]
+    [InlineData(0, 4000, false)]
+    [InlineData(0, 4000, true)]
+    [InlineData(100, 40, false)]
+    [InlineData(7, 200, true)]
+    public void A_blob_that_the_server_quotes_is_not_repeated(int start, int length, bool escaped)
+    {
+        var blob = string.Concat(Enumerable.Range(0, 200).Select(n => $"\"sig{n}\":\"{Convert.ToBase64String(BitConverter.GetBytes(n * 2654435761L))}\","));
+        var request = new RestRequest(HttpMethod.Post, "x", new JsonObject { ["a"] = new JsonArray(new JsonObject { ["value"] = blob }), ["id"] = "device_vendor_msft_setting" });
+        var quoted = blob.Substring(start, Math.Min(length, blob.Length - start));
+        quoted = escaped ? quoted.Replace("\"", "\\\"", StringComparison.Ordinal) : quoted;
+        var body = new JsonObject { ["error"] = new JsonObject { ["code"] = "BadRequest", ["message"] = $"The value '{quoted}' of device_vendor_msft_setting is not valid." } };
+
+        var message = RestError.Read(request, 400, body, null, null).Message;
+
+        message.ShouldBe("The value '…' of device_vendor_msft_setting is not valid.");
+    }
 
     private static string Read(int status, string body, string? requestId = null) =>
         RestError.Read(Request, status, RestResponse.Parse(body), body, requestId).ToDiagnostic(Location.None).Message;

@@ -131,7 +131,7 @@ foreach ($policy in ($policies | Where-Object { $Ring -contains $_.Ring })) {
         continue
     }
     foreach ($ou in $LinkTo) {
-        $links = @((Get-GPInheritance -Target $ou @where).GpoLinks | Where-Object { $_.GpoId -eq $gpo.Id })
+        $links = @((Get-GPInheritance -Target $ou @where).GpoLinks | Where-Object { $_ -and $_.GpoId -eq $gpo.Id })
         if ($links.Count -eq 0 -and $PSCmdlet.ShouldProcess($ou, "Link '$($policy.Name)'")) {
             New-GPLink -Guid $gpo.Id -Target $ou -LinkEnabled Yes @where | Out-Null
         }

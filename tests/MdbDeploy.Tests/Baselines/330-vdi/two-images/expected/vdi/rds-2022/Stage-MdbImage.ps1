@@ -80,32 +80,36 @@ if ($Remove) {
     return
 }
 
-$changed = $false
+# Everything is looked at before anything is changed.
 foreach ($file in $files) {
     $sources = @(Get-ChildItem -LiteralPath (Join-Path $PSScriptRoot 'package') -Recurse -File | Where-Object { $_.Name -eq $file.Name })
     if ($sources.Count -ne 1 -or -not (Test-Same $sources[0].FullName $file.Sha256)) {
         throw "'$($file.Name)' is not in the folder package beside this script as it was rendered."
     }
+    $file.Source = $sources[0].FullName
+}
+$iniHash = (Get-FileHash -LiteralPath $iniSource -Algorithm SHA256).Hash
+$entered = Test-Same $iniTarget $iniHash
+# Six bytes are an empty list: byte order mark and a blank line.
+if (-not $entered -and (Test-Path -LiteralPath $iniTarget) -and (Get-Item -LiteralPath $iniTarget -Force).Length -gt 6) {
+    throw "'$iniTarget' holds other entries already. Take them out first; '$iniSource' shows ours."
+}
+
+$changed = $false
+foreach ($file in $files) {
     $target = Join-Path $startup $file.Name
     if (-not (Test-Same $target $file.Sha256) -and $PSCmdlet.ShouldProcess($target, 'Copy')) {
         New-Item -ItemType Directory -Path $startup -Force | Out-Null
-        Copy-Item -LiteralPath $sources[0].FullName -Destination $target -Force
+        Copy-Item -LiteralPath $file.Source -Destination $target -Force
         if (-not (Test-Same $target $file.Sha256)) { throw "'$target' is not what was copied." }
         $changed = $true
     }
 }
 
-$iniHash = (Get-FileHash -LiteralPath $iniSource -Algorithm SHA256).Hash
-if (-not (Test-Same $iniTarget $iniHash)) {
-    # Six bytes are an empty list: byte order mark and a blank line.
-    if ((Test-Path -LiteralPath $iniTarget) -and (Get-Item -LiteralPath $iniTarget -Force).Length -gt 6) {
-        throw "'$iniTarget' holds other entries already. Take them out, or add this one by hand: $($files[-1].Name)."
-    }
-    if ($PSCmdlet.ShouldProcess($iniTarget, 'Enter start-up script')) {
-        New-Item -ItemType Directory -Path $scripts -Force | Out-Null
-        Copy-Item -LiteralPath $iniSource -Destination $iniTarget -Force
-        $changed = $true
-    }
+if (-not $entered -and $PSCmdlet.ShouldProcess($iniTarget, 'Enter start-up script')) {
+    New-Item -ItemType Directory -Path $scripts -Force | Out-Null
+    Copy-Item -LiteralPath $iniSource -Destination $iniTarget -Force
+    $changed = $true
 }
 
 $named = (Test-Path -LiteralPath $gptIni) -and [System.IO.File]::ReadAllText($gptIni) -like '*{42B5FAAE-6536-11D2-AE5A-0000F87571E3}*'

@@ -1,0 +1,66 @@
+using System.Text.Json.Nodes;
+using MdbDeploy.Lab;
+
+namespace MdbDeploy.EndToEnd.Commands;
+
+/// <summary>The sample project, rendered, with its targets pointing at a lab that this test watches.</summary>
+internal sealed class LabbedProject : IAsyncDisposable
+{
+    private LabbedProject(Project project, LabServer lab)
+    {
+        Project = project;
+        Lab = lab;
+    }
+
+    public Project Project { get; }
+
+    public LabServer Lab { get; }
+
+    public static async Task<LabbedProject> StartAsync(string? faults = null)
+    {
+        var project = await Project.NewAsync();
+        var rendered = await project.RunAsync("render");
+        rendered.ExitCode.ShouldBe(0, rendered.Output + rendered.Error);
+        var plan = JsonNode.Parse(await File.ReadAllTextAsync(project["out/plan.json"], TestContext.Current.CancellationToken))!;
+        var lab = await LabServer.StartAsync(new LabOptions { Devices = [.. plan["devices"]!.AsArray().Select(Seed)], Faults = faults }, TestContext.Current.CancellationToken);
+        var caFile = project["lab-ca.pem"];
+        await File.WriteAllTextAsync(caFile, lab.AuthorityPem, TestContext.Current.CancellationToken);
+        project.SetYaml("targets", $$"""
+            { graph: { tenantId: {{lab.TenantId}}, clientId: {{lab.ClientId}}, auth: client-secret, endpoint: '{{lab.BaseAddress}}', authority: '{{lab.BaseAddress}}', defenderApi: '{{lab.BaseAddress}}', caFile: '{{caFile}}' }, configmgr: { server: localhost, siteCode: P01, auth: bearer, endpoint: '{{lab.BaseAddress}}AdminService_TokenAuth/', caFile: '{{caFile}}' } }
+            """);
+        return new LabbedProject(project, lab);
+    }
+
+    /// <summary>Runs the command with the lab's client secret in the environment.</summary>
+    public Task<CliProcess> RunAsync(params string[] args) => Project.RunAsync(Environment, args);
+
+    public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string> { ["MDBDEPLOY_CLIENT_SECRET"] = Lab.ClientSecret };
+
+    /// <summary>What stands in the lab, told so that two labs can be compared: names, members, assignments, rules.</summary>
+    public string Told() => string.Join('\n', [
+        .. Lab.State.Groups.Select(g => $"group {g.DisplayName}: {string.Join(',', g.Members.Select(m => m.Name).Order(StringComparer.Ordinal))}").Order(StringComparer.Ordinal),
+        .. Lab.State.Policies.Select(p => $"policy {p.Name}, {p.Targets.Count} assignments").Order(StringComparer.Ordinal),
+        .. Lab.State.Collections.Where(c => !c.Id.StartsWith("SMS", StringComparison.Ordinal)).Select(c => $"collection {c.Name}, {c.Rules.Count} rules").Order(StringComparer.Ordinal),
+    ]);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Lab.DisposeAsync();
+        Project.Dispose();
+    }
+
+    private static LabDevice Seed(JsonNode? device)
+    {
+        var identity = device!["identity"]!.GetValue<string>();
+        var method = device["method"]!.GetValue<string>();
+        return new LabDevice
+        {
+            Name = device["name"]!.GetValue<string>(),
+            Fqdn = device["fqdn"]?.GetValue<string>(),
+            EntraDeviceId = identity.StartsWith("entra:", StringComparison.Ordinal) ? Guid.Parse(identity[6..]) : null,
+            InEntra = method == "intune",
+            InIntune = method == "intune",
+            InConfigMgr = method == "configuration-manager",
+        };
+    }
+}

@@ -1,0 +1,185 @@
+using System.Net.Http.Json;
+
+namespace MdbDeploy.EndToEnd.Commands;
+
+/// <summary>What a push promises, against a lab that keeps real state.</summary>
+public class PushTests
+{
+    [Fact]
+    public async Task A_second_push_sends_no_write_and_diff_finds_nothing()
+    {
+        await using var test = await LabbedProject.StartAsync();
+        var before = await test.RunAsync("diff");
+        before.ExitCode.ShouldBe(2, before.Output + before.Error);
+        test.Lab.Requests.Writes.ShouldBeEmpty();
+
+        var first = await test.RunAsync("push", "--yes");
+        first.ExitCode.ShouldBe(0, first.Output + first.Error);
+        test.Lab.State.Groups.Count.ShouldBe(3);
+        test.Lab.State.Policies.ShouldHaveSingleItem().Targets.Count.ShouldBe(3);
+
+        test.Lab.Requests.Clear();
+        var second = await test.RunAsync("push", "--yes");
+        second.ExitCode.ShouldBe(0, second.Output + second.Error);
+        test.Lab.Requests.Writes.ShouldBeEmpty();
+        (await test.RunAsync("diff")).ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_if_writes_nothing_and_nobody_is_pushed_without_being_asked()
+    {
+        await using var test = await LabbedProject.StartAsync();
+        (await test.RunAsync("push", "--what-if")).ExitCode.ShouldBe(2);
+        var unasked = await test.RunAsync("push");
+        unasked.ExitCode.ShouldBe(1);
+        unasked.Output.ShouldContain("--yes");
+        test.Lab.Requests.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Push_ring_prepares_and_assigns_that_ring_and_no_other()
+    {
+        await using var test = await LabbedProject.StartAsync();
+        var push = await test.RunAsync("push", "--yes", "--ring", "pilot");
+        push.ExitCode.ShouldBe(0, push.Output + push.Error);
+        test.Lab.State.Groups.ShouldHaveSingleItem().DisplayName.ShouldBe("MDB - Contoso - pilot");
+        test.Lab.State.Policies.ShouldHaveSingleItem().Targets.Count.ShouldBe(1);
+        test.Lab.State.Collections.Where(c => c.Name.StartsWith("MDB", StringComparison.Ordinal)).Select(c => c.Name).ShouldBe(
+            ["MDB - Contoso - Excluded", "MDB - Contoso - pilot"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_state_that_moved_since_the_review_is_refused()
+    {
+        await using var test = await LabbedProject.StartAsync();
+        var push = await test.RunAsync("push", "--yes", "--expect", "000000000000-000000000000");
+        push.ExitCode.ShouldBe(3);
+        push.Output.ShouldContain("MDB0740");
+        test.Lab.Requests.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_lab_that_answers_500_ends_partial_and_resume_finishes_without_duplicates()
+    {
+        await using var clean = await LabbedProject.StartAsync();
+        (await clean.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
+
+        await using var test = await LabbedProject.StartAsync("500:POST:/beta/deviceManagement/configurationPolicies:1,500:POST:/AdminService_TokenAuth/wmi/SMS_Collection:2");
+        var partial = await test.RunAsync("push", "--yes");
+        partial.ExitCode.ShouldBe(4, partial.Output + partial.Error);
+        partial.Output.ShouldContain("--resume");
+        var resumed = await test.RunAsync("push", "--resume");
+        resumed.ExitCode.ShouldBe(0, resumed.Output + resumed.Error);
+        test.Told().ShouldBe(clean.Told());
+    }
+
+    [Theory]
+    [InlineData("lost-answer:POST:/beta/groups:1")]
+    [InlineData("lost-answer:POST:/beta/deviceManagement/configurationPolicies:1")]
+    [InlineData("lost-answer:POST:/AdminService_TokenAuth/wmi/SMS_Collection:1")]
+    [InlineData("429:0.2")]
+    [InlineData("429-no-retry-after:POST:/beta/groups:1")]
+    public async Task A_lost_answer_or_a_busy_server_leads_to_the_same_state_without_duplicates(string faults)
+    {
+        await using var clean = await LabbedProject.StartAsync();
+        (await clean.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
+
+        await using var test = await LabbedProject.StartAsync(faults);
+        var push = await test.RunAsync("push", "--yes");
+        if (push.ExitCode == 4)
+        {
+            push = await test.RunAsync("push", "--resume");
+        }
+
+        push.ExitCode.ShouldBe(0, push.Output + push.Error);
+        test.Lab.Requests.Entries.ShouldContain(e => e.Fault != null);
+        test.Told().ShouldBe(clean.Told());
+    }
+
+    [Fact]
+    public async Task Kill_9_in_the_middle_and_push_again_converges()
+    {
+        await using var clean = await LabbedProject.StartAsync();
+        (await clean.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
+
+        await using var test = await LabbedProject.StartAsync("latency:100ms");
+        using (var process = CliProcess.Start(test.Project.Folder, test.Environment, "push", "--yes"))
+        {
+            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            while (test.Lab.Requests.Writes.Count < 4 && !process.HasExited)
+            {
+                await Task.Yield();
+            }
+
+            process.HasExited.ShouldBeFalse(process.HasExited ? await output : "");
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        var again = await test.RunAsync("push", "--resume");
+        again.ExitCode.ShouldBe(0, again.Output + again.Error);
+        test.Told().ShouldBe(clean.Told());
+    }
+
+    [Fact]
+    public async Task An_object_of_the_same_name_that_is_not_ours_is_refused_and_adopted_only_by_its_address()
+    {
+        await using var test = await LabbedProject.StartAsync();
+        using (var client = test.Lab.CreateClient())
+        {
+            var made = await client.PostAsJsonAsync(new Uri(test.Lab.BaseAddress, "beta/groups"),
+                new { displayName = "MDB - Contoso - pilot", mailEnabled = false, mailNickname = "somebody", securityEnabled = true, groupTypes = Array.Empty<string>() }, TestContext.Current.CancellationToken);
+            made.IsSuccessStatusCode.ShouldBeTrue();
+        }
+
+        test.Lab.Requests.Clear();
+        var refused = await test.RunAsync("push", "--yes");
+        refused.ExitCode.ShouldBe(1, refused.Output + refused.Error);
+        refused.Output.ShouldContain("MDB0701");
+        refused.Output.ShouldContain("intune/group/pilot");
+        test.Lab.Requests.Writes.ShouldBeEmpty();
+
+        var adopted = await test.RunAsync("push", "--yes", "--adopt", "intune/group/pilot");
+        adopted.ExitCode.ShouldBe(0, adopted.Output + adopted.Error);
+        test.Lab.State.Groups.Count(g => g.DisplayName == "MDB - Contoso - pilot").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task No_secret_reaches_output_journal_state_plan_or_report()
+    {
+        await using var test = await LabbedProject.StartAsync();
+        var push = await test.RunAsync("push", "--yes", "--verbosity", "detailed");
+        push.ExitCode.ShouldBe(0, push.Output + push.Error);
+        var status = await test.RunAsync("report", "--verbosity", "detailed");
+        status.ExitCode.ShouldBe(0, status.Output + status.Error);
+        var inspect = await test.RunAsync("inspect", "packages");
+        var blob = test.Lab.State.Policies.Single();
+        var secret = test.Lab.State.Secret(blob.Id, "device_vendor_msft_windowsadvancedthreatprotection_onboarding").ShouldNotBeNull();
+        var signature = secret[(secret.IndexOf("\"sig\"", StringComparison.Ordinal) + 7)..][..60];
+        var written = Directory.EnumerateFiles(test.Project.Folder, "*", SearchOption.AllDirectories)
+            .Where(f => !f.Contains("packages", StringComparison.Ordinal) && !f.Contains($"{Path.DirectorySeparatorChar}bundle{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Select(File.ReadAllText).Concat([push.Output, push.Error, status.Output, status.Error, inspect.Output, inspect.Error]);
+        foreach (var text in written)
+        {
+            text.ShouldNotContain(signature);
+            text.ShouldNotContain(test.Lab.ClientSecret);
+        }
+    }
+
+    [Fact]
+    public async Task Status_and_doctor_read_and_write_nothing()
+    {
+        await using var test = await LabbedProject.StartAsync();
+        (await test.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
+        test.Lab.Requests.Clear();
+        var status = await test.RunAsync("status", "--json");
+        status.ExitCode.ShouldBe(0, status.Output + status.Error);
+        status.Json()["onboarded"]!.GetValue<int>().ShouldBeGreaterThan(20);
+        var doctor = await test.RunAsync("doctor");
+        doctor.ExitCode.ShouldBe(0, doctor.Output + doctor.Error);
+        test.Lab.Requests.Writes.ShouldBeEmpty();
+        var wrong = await test.Project.RunAsync(new Dictionary<string, string> { ["MDBDEPLOY_CLIENT_SECRET"] = "wrong-secret-value" }, "doctor");
+        wrong.ExitCode.ShouldBe(1, wrong.Output + wrong.Error);
+        (wrong.Output + wrong.Error).ShouldNotContain("wrong-secret-value");
+    }
+}

@@ -1,0 +1,101 @@
+using System.Management.Automation;
+
+namespace MdbDeploy.Tests.Rendering;
+
+/// <summary>Import-MdbGpo.ps1, run over stand-ins of the Group Policy cmdlets.</summary>
+public sealed class ImportScriptTests : IDisposable
+{
+    private const string Cmdlets = """
+        $global:Policies = @{}; $global:Links = @{}; $global:Data = '1'; $global:Command = '\\fs01.corp.contoso.example\mdb$\WindowsDefenderATPOnboardingScript.cmd'
+        $global:Sid = [pscustomobject] @{}
+        $global:Sid.PSObject.Methods.Add([System.Management.Automation.PSScriptMethod]::new('Translate', { [pscustomobject] @{ Value = 'Authenticated Users' } }))
+        function global:Add-Call($Text) { [void] $global:Calls.Add($Text) }
+        function global:Get-GPO($Name, $Guid, $Domain, $Server, $ErrorAction) { $global:Policies.Values | Where-Object { $_.Name -eq $Name -or ($Guid -and $_.Id -eq $Guid) } }
+        function global:New-GPO($Name, $Domain, $Server, $Comment) {
+            Add-Call "new $Name"
+            $global:Policies[$Name] = [pscustomobject] @{ Name = $Name; Id = "id of $Name"; Description = $Comment; GpoStatus = ''; Computer = [pscustomobject] @{ DSVersion = 0; SysvolVersion = 0 } }
+            $global:Policies[$Name]
+        }
+        function global:Import-GPO($BackupId, $Path, $TargetName, $Domain, $Server) { Add-Call "import $TargetName"; $c = $global:Policies[$TargetName].Computer; $c.DSVersion = 1; $c.SysvolVersion = 1 }
+        function global:Get-GPOReport($Guid, $Domain, $Server, $ReportType) { "<GPO xmlns:q='x'><q:Exec><q:Command>$global:Command</q:Command></q:Exec></GPO>" }
+        function global:Get-GPRegistryValue($Guid, $Domain, $Server, $Key, $ValueName, $ErrorAction) { [pscustomobject] @{ Value = $global:Data } }
+        function global:Set-GPPermission($Guid, $Domain, $Server, $TargetName, $TargetType, $PermissionLevel, [switch] $Replace) { Add-Call "permit $TargetName $PermissionLevel $Replace" }
+        function global:Get-GPInheritance($Target, $Domain, $Server) { [pscustomobject] @{ GpoLinks = $global:Links[$Target] } }
+        function global:New-GPLink($Guid, $Target, $LinkEnabled, $Domain, $Server) { Add-Call "link $Target"; $global:Links[$Target] = @([pscustomobject] @{ GpoId = $Guid }) }
+        """;
+
+    private const string Pilot = "MDB - Contoso - Onboarding - pilot";
+    private const string Unit = "OU=Workstations,DC=corp,DC=contoso,DC=example";
+
+    private readonly FakeWindows windows = new();
+    private readonly string bundle;
+
+    public ImportScriptTests()
+    {
+        bundle = windows.Deliver(Path.Combine(Repository.Root, "tests", "MdbDeploy.Tests", "Baselines", "320-gpo", "two-rings", "expected", "gpo"));
+        windows.Run(Cmdlets);
+    }
+
+    [Fact]
+    public void A_ring_with_a_group_is_imported_checked_filtered_and_linked()
+    {
+        Import(@"-Ring pilot -FilterGroup 'CORP\MDB-Pilot'");
+        windows.Calls.ShouldBe([$"new {Pilot}", $"import {Pilot}", @"permit CORP\MDB-Pilot GpoApply False", "permit Authenticated Users GpoRead True", $"link {Unit}"]);
+        windows.Run($"$Policies['{Pilot}'].GpoStatus").Single().ToString().ShouldBe("UserSettingsDisabled");
+    }
+
+    [Fact]
+    public void A_second_run_creates_and_links_nothing()
+    {
+        Import("-Ring pilot -WholeOU");
+        Import("-Ring pilot -WholeOU");
+        windows.Calls.ShouldBe([$"new {Pilot}", $"import {Pilot}", $"link {Unit}", $"import {Pilot}"]);
+    }
+
+    [Fact]
+    public void Without_a_group_settings_that_would_reach_the_whole_unit_are_not_linked()
+    {
+        Import("");
+        windows.Calls.ShouldNotContain(c => c.StartsWith("link", StringComparison.Ordinal));
+        windows.Calls.Count(c => c.StartsWith("warning", StringComparison.Ordinal) && c.Contains("is not linked", StringComparison.Ordinal)).ShouldBe(2);
+    }
+
+    [Fact]
+    public void What_if_changes_nothing()
+    {
+        Import("-WholeOU -WhatIf");
+        windows.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_policy_of_somebody_else_with_the_same_name_is_left_alone()
+    {
+        windows.Run($"$null = New-GPO -Name '{Pilot}' -Comment 'mine'; $Calls.Clear()");
+        Should.Throw<RuntimeException>(() => Import("-WholeOU")).Message.ShouldContain("was not made by mdbdeploy");
+        windows.Calls.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("$global:Data = '0'")]
+    [InlineData("$global:Command = 'other.cmd'")]
+    [InlineData("function global:Import-GPO($BackupId, $Path, $TargetName, $Domain, $Server) { }")]
+    public void An_import_that_did_not_take_is_told_and_not_linked(string spoil)
+    {
+        windows.Run(spoil);
+        Should.Throw<RuntimeException>(() => Import("-Ring pilot -WholeOU")).Message.ShouldContain("Nothing was linked");
+        windows.Calls.ShouldNotContain(c => c.StartsWith("link", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("-Ring nowhere", "There is no ring named 'nowhere'")]
+    [InlineData(@"-FilterGroup 'CORP\x'", "A filter group is for one ring")]
+    public void Wrong_arguments_are_refused_before_anything_happens(string arguments, string words)
+    {
+        Should.Throw<RuntimeException>(() => Import(arguments)).Message.ShouldContain(words);
+        windows.Calls.ShouldBeEmpty();
+    }
+
+    public void Dispose() => windows.Dispose();
+
+    private void Import(string arguments) => windows.Run($"& '{bundle}/Import-MdbGpo.ps1' -Confirm:$false {arguments}");
+}
