@@ -79,6 +79,7 @@ internal static class UpCommand
         }
 
         var results = new JsonObject();
+        var changes = new List<Change>();
         var complete = true;
         foreach (var target in compared)
         {
@@ -87,13 +88,13 @@ internal static class UpCommand
             run.Terminal.Diagnostics(result.Diagnostics.Except(target.Changes.Diagnostics));
             planned.Diagnostics.AddRange(result.Diagnostics.Except(target.Changes.Diagnostics));
             results[target.Target] = Deployment.Json(result);
+            changes.AddRange(result.Steps.Where(s => s.State == StepState.Done).Select(s => s.Change));
             complete &= result.IsComplete;
             run.Cancelled.ThrowIfCancellationRequested();
         }
 
         var status = await StatusCommand.ReadAsync(run, planned, targets);
         StatusCommand.Write(planned, status);
-        var changes = compared.SelectMany(t => t.Changes.Changes).ToList();
         var report = ReportCommand.Write(run, planned, status, changes, Summary.NextSteps(bundle, planned.Plan));
         Summary.Show(run.Terminal, planned, bundle, status, changes, report);
         run.Terminal.Result(() => new JsonObject

@@ -83,6 +83,12 @@ public static partial class ResourceDocument
     public static string Resolve(string text, Func<string, string?> idOf) =>
         PlaceholderPattern.Replace(text, match => idOf(match.Groups["address"].Value) ?? match.Value);
 
+    /// <summary>
+    /// A value from outside that shall not be taken for a placeholder: the brace of what looks like one becomes U+FFFD. No computer, group or ring can bear such a
+    /// name; an inventory that holds one is broken or hostile.
+    /// </summary>
+    public static string Disarm(string value) => PlaceholderPattern.Replace(value, match => "\uFFFD" + match.Value[1..]);
+
     private static string Text(JsonObject document, string property) =>
         document[property] is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0
             ? text

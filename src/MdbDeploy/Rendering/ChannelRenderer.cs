@@ -98,7 +98,8 @@ internal sealed class ChannelRenderer
         var typed = output.Packer is null ? path : output.Template!.Replace(".sbn", "", StringComparison.Ordinal);
         var escape = Escaping.OfName(output.Escape ?? Escaping.NameForFile(typed) ?? "")
             ?? throw new TemplateProblem(Problems.NoEscaper.At(new Location(channel.File, output.Line), $"No escaper is known for '{typed}'."));
-        return templates.Render(output.Template!, scope, escape);
+        // References between resources stand in the template's own text, never in a value.
+        return templates.Render(output.Template!, scope, output.IsResource ? text => escape(ResourceDocument.Disarm(text)) : escape);
     }
 
     private List<RenderedFile> CopyFromPackage(ChannelOutput output, string path, string copy)

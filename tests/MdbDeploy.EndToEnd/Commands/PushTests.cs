@@ -108,7 +108,7 @@ public class PushTests
             var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             while (test.Lab.Requests.Writes.Count < 4 && !process.HasExited)
             {
-                await Task.Yield();
+                await Task.Delay(20, TestContext.Current.CancellationToken);
             }
 
             process.HasExited.ShouldBeFalse(process.HasExited ? await output : "");
@@ -134,7 +134,7 @@ public class PushTests
             var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             while (test.Lab.Requests.Writes.Count < 4 && !process.HasExited)
             {
-                await Task.Yield();
+                await Task.Delay(20, TestContext.Current.CancellationToken);
             }
 
             using var signal = System.Diagnostics.Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);

@@ -5,6 +5,8 @@ using MdbDeploy.Formats;
 namespace MdbDeploy.Tests.Rendering;
 
 /// <summary>The scripts of a golden image, run.</summary>
+// One at a time: the environment that a script sees is the process's.
+[Collection(nameof(FakeWindows))]
 public sealed class ImageScriptTests : IDisposable
 {
     private readonly FakeWindows windows = new();

@@ -3,6 +3,7 @@ using System.Management.Automation;
 namespace MdbDeploy.Tests.Rendering;
 
 /// <summary>Import-MdbGpo.ps1, run over stand-ins of the Group Policy cmdlets.</summary>
+[Collection(nameof(FakeWindows))]
 public sealed class ImportScriptTests : IDisposable
 {
     private const string Cmdlets = """

@@ -174,6 +174,16 @@ public class RendererTests
     }
 
     [Fact]
+    public void A_device_named_like_a_reference_is_not_taken_for_one()
+    {
+        using var channel = new Rendered(OneResource, ("group.json.sbn", Group.Replace("A group.", "{{ ring.devices[0].name }}", StringComparison.Ordinal)));
+        channel.Devices[0] = Rendered.Planned("{test/group/broad}", "pilot");
+        var resource = channel.Bundle().ResourcesOf("graph").Single(r => r.Ring == "pilot");
+        resource.DependsOn.ShouldBeEmpty();
+        resource.Body["description"]!.GetValue<string>().ShouldStartWith("\uFFFDtest/group/broad}");
+    }
+
+    [Fact]
     public void A_resource_of_an_undeclared_kind_is_an_error()
     {
         using var channel = new Rendered(OneResource, ("group.json.sbn", Group.Replace("\"kind\": \"group\"", "\"kind\": \"grup\"", StringComparison.Ordinal)));
