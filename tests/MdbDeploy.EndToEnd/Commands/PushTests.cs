@@ -137,7 +137,7 @@ public class PushTests
                 await Task.Delay(20, TestContext.Current.CancellationToken);
             }
 
-            using var signal = System.Diagnostics.Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            using var signal = System.Diagnostics.Process.Start("sh", ["-c", FormattableString.Invariant($"kill -INT {process.Id}")]);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             process.ExitCode.ShouldBe(130, await output);
             (await output).ShouldContain("--resume");

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using MdbDeploy.Diagnostics;
+using MdbDeploy.Planning;
 
 namespace MdbDeploy.Tests.Architecture;
 
@@ -79,6 +80,13 @@ public partial class ArchitectureTests
         }
 
         readme.ShouldBe(expected, $"The table in README.md differs from the catalogue. To write it: {Repository.AcceptCommand}");
+    }
+
+    [Fact]
+    public void The_readme_names_every_field_of_conditions()
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        DeviceExpression.FieldNames.Where(field => !readme.Contains($"`{field}`", StringComparison.Ordinal)).ShouldBeEmpty();
     }
 
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
