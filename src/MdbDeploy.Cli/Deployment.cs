@@ -18,7 +18,7 @@ internal sealed class Deployment(Run run, string stateFolder)
         foreach (var target in targets.All)
         {
             var resources = bundle.ResourcesOf(target.Name).ToList();
-            if (resources.Count == 0 && !bundle.Kinds.ContainsKey(target.Name))
+            if (!bundle.Kinds.TryGetValue(target.Name, out var kinds))
             {
                 continue;
             }
@@ -29,7 +29,7 @@ internal sealed class Deployment(Run run, string stateFolder)
                 run.Terminal.Line($"The push {Markup.Escape(unfinished)} ended early; what it left is part of what follows.");
             }
 
-            var desired = new DesiredState(bundle.Project, resources, bundle.Kinds[target.Name].ToDictionary(k => k.Name, StringComparer.Ordinal));
+            var desired = new DesiredState(bundle.Project, resources, kinds.ToDictionary(k => k.Name, StringComparer.Ordinal));
             var mine = options with { Adopt = [.. options.Adopt.Where(address => resources.Any(r => r.Address == address))] };
             var changes = await run.Terminal.StepAsync($"Reading {Title(target.Name)}", () => reconciler.PlanAsync(desired, mine, run.Cancelled));
             compared.Add(new TargetChanges(target.Name, reconciler, changes));

@@ -55,6 +55,7 @@ internal static class UpCommand
     private static async Task<int> UpAsync(Run run, PlanningResult planned, Func<string, string?> secrets, string stateFolder, bool ask)
     {
         var bundle = await run.Pipeline.RenderAsync(planned, run.Cancelled);
+        run.Terminal.Diagnostics(planned.Diagnostics);
         using var targets = LiveTargets.Open(planned.Project, [], run.Time, secrets, run.Terminal.Tell);
         var deployment = new Deployment(run, stateFolder);
         var compared = await deployment.CompareAsync(bundle, targets, new ReconcileOptions());

@@ -19,6 +19,16 @@ public static class Renderer
         foreach (var channel in input.Channels)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            // Also those of a channel that has nothing to render now: what it rendered once must still be found, to be deleted.
+            foreach (var kind in channel.Kinds)
+            {
+                kinds.TryAdd(channel.Target!, []);
+                if (!kinds[channel.Target!].TryAdd(kind.Name, kind))
+                {
+                    diagnostics.Add(Problems.ChannelFileInvalid.At(new Location(channel.File), $"The kind '{kind.Name}' is declared by another channel of target '{channel.Target}' already."));
+                }
+            }
+
             var renderer = new ChannelRenderer(input, channel, diagnostics, cancellationToken);
             if (!renderer.IsNeeded)
             {
@@ -34,15 +44,6 @@ public static class Renderer
                 }
 
                 files[file.Path] = file;
-            }
-
-            foreach (var kind in channel.Kinds)
-            {
-                kinds.TryAdd(channel.Target!, []);
-                if (!kinds[channel.Target!].TryAdd(kind.Name, kind))
-                {
-                    diagnostics.Add(Problems.ChannelFileInvalid.At(new Location(channel.File), $"The kind '{kind.Name}' is declared by another channel of target '{channel.Target}' already."));
-                }
             }
         }
 

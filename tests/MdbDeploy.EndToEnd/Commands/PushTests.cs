@@ -26,6 +26,26 @@ public class PushTests
     }
 
     [Fact]
+    public async Task What_nobody_desires_any_more_is_deleted_when_it_is_ours_and_only_then()
+    {
+        await using var test = await LabbedProject.StartAsync();
+        (await test.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
+        using (var client = test.Lab.CreateClient())
+        {
+            await client.PostAsJsonAsync(new Uri(test.Lab.BaseAddress, "beta/groups"),
+                new { displayName = "Somebody else's", mailEnabled = false, mailNickname = "other", securityEnabled = true, groupTypes = Array.Empty<string>() }, TestContext.Current.CancellationToken);
+        }
+
+        test.Project.SetInventory(("ad.csv", "name,os,os_edition,os_build,join_type\nPC-1,Windows 11,Pro,10.0.22631.4460,ad\n"));
+        (await test.RunAsync("render")).ExitCode.ShouldBe(0);
+        var push = await test.RunAsync("push", "--yes");
+        push.ExitCode.ShouldBe(0, push.Output + push.Error);
+        test.Lab.State.Groups.ShouldHaveSingleItem().DisplayName.ShouldBe("Somebody else's");
+        test.Lab.State.Policies.ShouldBeEmpty();
+        test.Lab.State.Collections.ShouldAllBe(c => c.Id.StartsWith("SMS", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task What_if_writes_nothing_and_nobody_is_pushed_without_being_asked()
     {
         await using var test = await LabbedProject.StartAsync();
