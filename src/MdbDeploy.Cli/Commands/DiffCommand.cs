@@ -38,7 +38,11 @@ internal static class DiffCommand
             run.Terminal.Diagnostics(target.Changes.Diagnostics);
         }
 
-        run.Terminal.Line("[grey]Push exactly this with:[/] mdbdeploy push --expect " + Fingerprint(compared));
+        if (compared.Any(t => t.Changes.HasWrites))
+        {
+            run.Terminal.Line($"[grey]Push exactly this with:[/] mdbdeploy push --expect {Fingerprint(compared)}");
+        }
+
         run.Terminal.Result(() => new JsonObject
         {
             ["fingerprint"] = Fingerprint(compared),

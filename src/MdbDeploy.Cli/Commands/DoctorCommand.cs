@@ -48,7 +48,7 @@ internal static class DoctorCommand
     {
         var packages = PackageReader.ReadFolder(folder);
         return packages.Succeeded(out var found)
-            ? new Check("Packages", "portal packages", true, found.Packages.Length == 0 ? "none" : string.Join(", ", found.Packages.Select(p => $"{p.Kind}{(p.IsOffboarding ? " (offboarding)" : "")}")))
+            ? new Check("Packages", "portal packages", true, found.Packages.Length == 0 ? "none" : string.Join(", ", found.Packages.Select(p => p.Title)))
             : new Check("Packages", "portal packages", false, packages.Diagnostics[0].Message);
     }
 
