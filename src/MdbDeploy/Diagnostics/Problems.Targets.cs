@@ -7,6 +7,10 @@ public static partial class Problems
     public static readonly Problem StateMovedSinceReview = new("MDB0740", Severity.Error,
         "The live state moved since it was reviewed.", "Run 'mdbdeploy diff' again, look, and push with the fingerprint it prints.");
 
+    /// <summary>Somebody pushes already.</summary>
+    public static readonly Problem PushIsRunning = new("MDB0742", Severity.Error,
+        "Another push of this project is running on this machine.", "Wait for it to end, or end it with Ctrl+C and continue with --resume.");
+
     /// <summary>A target that the project does not name.</summary>
     public static readonly Problem TargetNotConfigured = new("MDB0741", Severity.Error,
         "The project names no such target.", "Add it under 'targets:' in mdbdeploy.yaml.");

@@ -46,6 +46,22 @@ public class PushTests
     }
 
     [Fact]
+    public async Task A_second_push_of_the_same_project_waits_for_nobody_and_says_so()
+    {
+        await using var test = await LabbedProject.StartAsync();
+        Directory.CreateDirectory(test.Project[".mdbdeploy"]);
+        using (new FileStream(test.Project[".mdbdeploy/push.lock"], FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            var refused = await test.RunAsync("push", "--yes");
+            refused.ExitCode.ShouldBe(3, refused.Output + refused.Error);
+            refused.Output.ShouldContain("MDB0742");
+            test.Lab.Requests.Writes.ShouldBeEmpty();
+        }
+
+        (await test.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task What_if_writes_nothing_and_nobody_is_pushed_without_being_asked()
     {
         await using var test = await LabbedProject.StartAsync();
