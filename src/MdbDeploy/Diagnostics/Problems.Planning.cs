@@ -58,4 +58,8 @@ public static partial class Problems
     /// <summary>Nothing in the inventory has that name.</summary>
     public static readonly Problem DeviceNotInInventory = new("MDB0314", Severity.Error,
         "No device of the inventory has that name.", "Give the computer name, the DNS name or DOMAIN\\name as the inventory has it.");
+
+    /// <summary>The whole inventory is old.</summary>
+    public static readonly Problem InventoryIsOld = new("MDB0315", Severity.Warning,
+        "No device of the inventory was seen lately.", "Export again; or judge as of the day of the export with --as-of, for a rehearsal.");
 }

@@ -35,8 +35,9 @@ internal static class PlanChecks
     /// <param name="methods">All methods there are.</param>
     /// <param name="channelMethods">The methods that channels render.</param>
     /// <param name="packages">The packages; null when they were not read.</param>
+    /// <param name="asOf">The moment at which staleness is judged.</param>
     public static IEnumerable<Diagnostic> Check(
-        ImmutableArray<PlannedDevice> planned, IReadOnlyList<Device> unreached, ImmutableArray<PlannedRing> rings, DeploymentProject project, Requirements requirements, HashSet<string> methods, IReadOnlySet<string> channelMethods, PackageSet? packages) =>
+        ImmutableArray<PlannedDevice> planned, IReadOnlyList<Device> unreached, ImmutableArray<PlannedRing> rings, DeploymentProject project, Requirements requirements, HashSet<string> methods, IReadOnlySet<string> channelMethods, PackageSet? packages, DateTimeOffset asOf) =>
     [
         .. RequestedMethods(planned, project, methods),
         .. LocalScript(planned, unreached, requirements.LocalScriptDevices),
@@ -44,7 +45,17 @@ internal static class PlanChecks
         .. Channels(planned, channelMethods),
         .. Packages(planned, project, packages),
         .. Licences(planned, requirements),
+        .. Age(planned, project, asOf),
     ];
+
+    /// <summary>When no device was seen lately, it is the export that is old, not the fleet.</summary>
+    private static IEnumerable<Diagnostic> Age(ImmutableArray<PlannedDevice> planned, DeploymentProject project, DateTimeOffset asOf)
+    {
+        var seen = planned.Select(p => p.Device.LastSeen).OfType<DateTimeOffset>().ToList();
+        return seen.Count > 1 && seen.Max() is var newest && asOf - newest > TimeSpan.FromDays(project.StaleAfterDays)
+            ? [Problems.InventoryIsOld.At(new Location(ProjectReader.FileName), FormattableString.Invariant($"The newest sign of life in the whole inventory is of {newest.UtcDateTime:yyyy-MM-dd}, {(int)(asOf - newest).TotalDays} days ago, so every device with a date is set aside as stale."))]
+            : [];
+    }
 
     private static IEnumerable<Diagnostic> RequestedMethods(ImmutableArray<PlannedDevice> planned, DeploymentProject project, HashSet<string> methods) =>
         planned.Where(p => p.Device.RequestedMethod is { } method && !Router.IsUsable(method, project, methods))

@@ -78,7 +78,7 @@ public static class Planner
 
         var unreached = fleet.Devices.Where((_, i) => decisions[i] is { IsLastResort: true, Method: Methods.None }).ToList();
         var rings = project.Rings.Select((ring, i) => new PlannedRing(ring.Name, i, planned.Count(p => p.Ring == ring.Name))).ToImmutableArray();
-        diagnostics.AddRange(PlanChecks.Check(planned, unreached, rings, project, requirements, methods, knownMethods, packages));
+        diagnostics.AddRange(PlanChecks.Check(planned, unreached, rings, project, requirements, methods, knownMethods, packages, asOf));
         return new(new Plan(asOf, planned, rings, [.. diagnostics]), diagnostics);
     }
 

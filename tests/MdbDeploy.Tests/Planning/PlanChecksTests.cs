@@ -33,6 +33,14 @@ public class PlanChecksTests
     }
 
     [Fact]
+    public void An_inventory_in_which_nothing_was_seen_lately_is_called_old()
+    {
+        Device[] devices = [Sample.Intune("A") with { LastSeen = Sample.AsOf.AddDays(-400) }, Sample.Intune("B") with { LastSeen = Sample.AsOf.AddDays(-368) }];
+        Sample.Outcome(Sample.Project, devices).Diagnostics.Single(d => d.Code == "MDB0315").Message.ShouldContain("2025-11-20, 368 days ago");
+        Sample.Outcome(Sample.Project, [.. devices, Sample.Intune("C") with { LastSeen = Sample.AsOf }]).Diagnostics.ShouldNotContain(d => d.Code == "MDB0315");
+    }
+
+    [Fact]
     public void Packages_that_are_there_or_were_not_read_are_no_matter()
     {
         Messages(new PackageSet([Sample.Package(PackageKind.OnboardingFile), Sample.Package(PackageKind.GroupPolicy), Sample.Package(PackageKind.LocalScript), Sample.Package(PackageKind.Vdi)])).ShouldBeEmpty();
