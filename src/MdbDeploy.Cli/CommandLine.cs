@@ -77,6 +77,12 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, TimeProvi
             terminal.Line($"[red]error[/] {Markup.Escape(failed.Message)}");
             return ExitCode.Failed;
         }
+        catch (Exception bug)
+        {
+            terminal.Line($"[red]This is a mistake in mdbdeploy, not in your input:[/] {Markup.Escape(bug.GetType().Name)}: {Markup.Escape(bug.Message)}");
+            terminal.Line(terminal.Options.Verbosity == Verbosity.Detailed ? Markup.Escape(bug.StackTrace ?? "") : "[grey]Repeat with --verbosity detailed to see where.[/]");
+            return ExitCode.Failed;
+        }
     });
 }
 
