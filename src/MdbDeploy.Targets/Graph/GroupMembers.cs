@@ -32,8 +32,10 @@ internal sealed class GroupMembers(GraphClient graph)
         var patience = graph.Patience();
         var members = new List<Member>();
         var atATime = MostLinks;
-        for (var (rounds, before) = (1, 0); ; rounds = done.Count > before ? 1 : rounds + 1, before = done.Count)
+        var rounds = 0;
+        while (true)
         {
+            var before = done.Count;
             // What is there already must not be sent: it would spoil the other nineteen of its request. Our own additions may not show yet.
             members = await ListOrNewAsync(groupId, cancellationToken);
             var there = members.Select(m => m.ObjectId).ToHashSet(StringComparer.OrdinalIgnoreCase);
@@ -50,6 +52,8 @@ internal sealed class GroupMembers(GraphClient graph)
                 throw new RefusedException(denied, Location.Of(change.Address));
             }
 
+            // Some of a batch may get through just when the group becomes known: that is progress, and the rest follows.
+            rounds = done.Count > before ? 0 : rounds + 1;
             var isMissing = answer.Refusal is null || Says(answer.Refusal, "not exist");
             if (atATime > 1 && (answer.Refusal is null || Says(answer.Refusal, "already exist") || (isMissing && rounds >= MostRounds)))
             {
