@@ -17,6 +17,9 @@ public sealed record ReconcileOptions
     /// Only this ring: its resources, what they need, and of sets that serve all rings the items that refer to it. Nothing outside is deleted. Null for everything.
     /// </summary>
     public string? Ring { get; init; }
+
+    /// <summary>Rings whose gates are closed: their resources, and of sets that serve all rings the items that refer to them, are left as they are.</summary>
+    public ImmutableHashSet<string> Held { get; init; } = [];
 }
 
 /// <summary>Everything that has to happen so that a live system is as the bundle wants it. What a person reviews, and what <see cref="Reconciler.ApplyAsync"/> carries out.</summary>
