@@ -29,9 +29,10 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
         var channels = ChannelCatalog.Read(assets.Templates);
         var names = InventoryFiles.Expand(project);
         var packages = PackageReader.ReadFolder(Path.Combine(project.Folder, project.Packages), project.Packages, cancellationToken);
-        var catalog = PolicyCatalog.Read(assets.Policies);
+        var catalog = PolicyCatalog.Read(assets.Policies, project.Folder);
         var policies = catalog.Value?.Select(project.Policies);
-        diagnostics.AddRange([.. channels.Diagnostics, .. names.Diagnostics, .. packages.Diagnostics, .. catalog.Diagnostics, .. policies?.Diagnostics ?? []]);
+        var existing = project.ExistingPolicies.Select(path => catalog.Value is { } known ? PolicyImport.Read(Path.Combine(project.Folder, path), known.Settings) : null).OfType<Outcome<IReadOnlyList<ImportedPolicy>>>().ToList();
+        diagnostics.AddRange([.. channels.Diagnostics, .. names.Diagnostics, .. packages.Diagnostics, .. catalog.Diagnostics, .. policies?.Diagnostics ?? [], .. existing.SelectMany(read => read.Diagnostics)]);
         var files = names.Value?.Select(name => new InventoryFile(name, Path.Combine(project.Folder, name))).ToList() ?? [];
         var options = ProjectFiles.InventoryOptions(project, diagnostics);
         var fleet = await terminal.StepAsync($"Reading {files.Count} inventory {(files.Count == 1 ? "file" : "files")}",
@@ -48,11 +49,14 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             Fleet = fleet,
             Packages = found,
             Channels = known,
-            Settings = [.. settings.Select(s => s.Registry)],
+            Settings = [.. RegistryChannel.Write(settings.Last).Value ?? []],
+            Policies = settings,
             Diagnostics = diagnostics,
             AsOf = asOf ?? time.GetUtcNow(),
         };
-        return result with { Plan = Require(Planner.Plan(fleet, project, Requirements.BuiltIn, result.Methods, found, result.AsOf), diagnostics) };
+        result = result with { Plan = Require(Planner.Plan(fleet, project, Requirements.BuiltIn, result.Methods, found, result.AsOf), diagnostics) };
+        Require(new Outcome<Plan>(result.Plan, [.. PolicyConflicts.Find(result.Plan, settings, [.. existing.SelectMany(read => read.Value ?? [])])]), diagnostics);
+        return result;
     }
 
     /// <summary>Renders the bundle and writes it in place of the previous one.</summary>
@@ -65,6 +69,7 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             Plan = planned.Plan,
             Packages = planned.Packages,
             Settings = planned.Settings,
+            Policies = planned.Policies,
             Channels = planned.Channels,
             Sources = ProjectFiles.Hashes(planned.Project, planned.Fleet),
         };
@@ -103,8 +108,11 @@ internal sealed record PlanningResult
     /// <summary>The channels.</summary>
     public required IReadOnlyList<Channel> Channels { get; init; }
 
-    /// <summary>Registry settings of the project's policy presets.</summary>
+    /// <summary>Registry settings of the project's policy presets, for devices outside of rings.</summary>
     public required ImmutableArray<RegistryValue> Settings { get; init; }
+
+    /// <summary>The settings of the project's policy presets.</summary>
+    public required PolicySelection Policies { get; init; }
 
     /// <summary>Everything noticed so far; later steps add to it.</summary>
     public required List<Diagnostic> Diagnostics { get; init; }

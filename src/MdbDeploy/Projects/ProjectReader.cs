@@ -95,6 +95,7 @@ public static partial class ProjectReader
             Rings = Named(root.Maps("rings"), "ring", ReadRing, ring => ring.Name) is { Length: > 0 } rings ? RingGateReader.Complete(rings) : [new RingSettings { Name = "broad" }],
             Routing = [.. root.Maps("routing").Select(ReadRule)],
             Policies = root.Texts("policies"),
+            ExistingPolicies = root.Texts("existingPolicies"),
             Images = Named(root.Maps("images"), "image", ReadImage, image => image.Name),
             Targets = root.Map("targets") is { } targets ? ReadTargets(targets) : ImmutableSortedDictionary<string, JsonObject>.Empty,
         };

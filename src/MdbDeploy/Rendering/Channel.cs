@@ -103,6 +103,9 @@ public enum OutputScope
     /// <summary>Once per ring that holds devices of the channel.</summary>
     Ring,
 
+    /// <summary>Once per ring and settings catalogue policy of the ring.</summary>
+    RingPolicy,
+
     /// <summary>Once per golden image.</summary>
     Image,
 

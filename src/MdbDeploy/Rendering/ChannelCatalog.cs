@@ -13,6 +13,7 @@ public static class ChannelCatalog
     {
         ["run"] = OutputScope.Run,
         ["ring"] = OutputScope.Ring,
+        ["ring-policy"] = OutputScope.RingPolicy,
         ["image"] = OutputScope.Image,
         ["device"] = OutputScope.Device,
     };

@@ -18,8 +18,11 @@ public sealed record RenderInput
     /// <summary>The packages.</summary>
     public required PackageSet Packages { get; init; }
 
-    /// <summary>Registry settings of the project's policy presets.</summary>
+    /// <summary>Registry settings of the project's policy presets, for devices outside of rings.</summary>
     public required ImmutableArray<RegistryValue> Settings { get; init; }
+
+    /// <summary>The settings of the project's policy presets; empty when only <see cref="Settings"/> are given, which then serve every ring.</summary>
+    public PolicySelection Policies { get; init; } = PolicySelection.Empty;
 
     /// <summary>The channels.</summary>
     public required IReadOnlyList<Channel> Channels { get; init; }

@@ -48,7 +48,7 @@ public class ProjectReaderTests
               - name: broad
             routing:
               - { when: "site == 'OSL'", method: group-policy }
-            policies: [onboarding, defender-antivirus]
+            policies: [onboarding, next-generation-protection]
             images:
               - { name: w11-pool, broker: citrix-mcs, entry: multiple, share: '\\fs01.contoso.example\vdi' }
             targets:
@@ -67,7 +67,7 @@ public class ProjectReaderTests
         project.Rings[0].MatchAt.ShouldBe(new Location("mdbdeploy.yaml", 14, 27));
         var rule = project.Routing.ShouldHaveSingleItem();
         (rule.When, rule.Method, rule.Line, rule.WhenAt.Column, rule.MethodAt.Column).ShouldBe(("site == 'OSL'", "group-policy", 18, 13, 38));
-        project.Policies.ShouldBe(["onboarding", "defender-antivirus"]);
+        project.Policies.ShouldBe(["onboarding", "next-generation-protection"]);
         project.Images.ShouldHaveSingleItem().ShouldBe(new ImageSettings { Name = "w11-pool", Broker = "citrix-mcs", SingleEntry = false, Share = @"\\fs01.contoso.example\vdi" });
         project.Targets.Keys.ShouldBe(["activeDirectory", "configmgr", "graph"], ignoreOrder: true);
         // A site code that looks like a number stays what it is.
