@@ -29,6 +29,7 @@ public static class PolicyConflicts
         {
             var devices = plan.Devices.Where(d => d.Ring == ring.Name && d.Method != Methods.None).ToList();
             var values = policies.InRing(ring.Index);
+            found.AddRange(Inexpressible(values, devices).Where(d => found.All(told => told.Message != d.Message)).ToList());
             found.AddRange(Unsupported(ring.Name, values, devices));
             found.AddRange(PsExec($"ring '{ring.Name}'", values, devices));
             found.AddRange(Ignored($"ring '{ring.Name}'", values, [.. devices.Where(d => d.Method == Methods.GroupPolicy)]));
@@ -70,6 +71,32 @@ public static class PolicyConflicts
         Methods.Intune => PolicyChannel.Intune,
         _ => null,
     };
+
+    // What the channels of the ring's devices leave out. Configuration Manager is told once, since no policy is rendered for it.
+    private static IEnumerable<Diagnostic> Inexpressible(IReadOnlyList<PolicyValue> values, List<PlannedDevice> devices)
+    {
+        if (devices.Any(d => d.Method == Methods.GroupPolicy))
+        {
+            foreach (var left in RegistryChannel.Write(values).Diagnostics)
+            {
+                yield return left;
+            }
+        }
+
+        if (devices.Any(d => d.Method == Methods.Intune))
+        {
+            foreach (var left in SettingsCatalogChannel.Write(values).Diagnostics)
+            {
+                var byHand = values.First(v => v.Setting.Id == left.Where.Subject) is var value && OmaUriChannel.Obstacle(value) is null && SettingsCatalogChannel.Obstacle(value) is not null;
+                yield return byHand ? left with { Message = $"{left.Message} It is rendered as OMA-URI, in a custom profile that push does not send." } : left;
+            }
+        }
+
+        if (values.Count > 0 && devices.Any(d => d.Method == Methods.ConfigurationManager))
+        {
+            yield return Problems.SettingNotExpressible.At(Location.Of(Methods.ConfigurationManager), "No policy is rendered for devices that Configuration Manager manages: their settings stay what its console says.");
+        }
+    }
 
     private static IEnumerable<Diagnostic> Unsupported(string ring, IEnumerable<PolicyValue> values, List<PlannedDevice> devices) =>
         from value in values
