@@ -58,14 +58,33 @@ internal sealed class ChangePlan
         var keys = WantedKeys(wanted);
         var changes = wanted.Select(resource => whole.Kinds[resource.Kind] is { Handler: "object" } kind
             ? ObjectChange(resource, kind, live[resource.Address])
-            : SetChange(resource, whole.Kinds[resource.Kind], live[resource.Address]?.Live, keys[resource.Kind])).ToList();
+            : SetChange(resource, whole.Kinds[resource.Kind], live[resource.Address]?.Live, keys[whole.Kinds[resource.Kind].Handler])).ToList();
         if (options.Ring is null)
         {
             changes.AddRange(Deletions());
         }
 
+        if (!options.Offboard)
+        {
+            changes = Withhold(changes);
+        }
+
         var stages = PushOrder.Stages(changes, address => depths.GetValueOrDefault(address));
         return new ChangeSet(target, whole.Project, options.Ring, stages, scope.Partial, diagnostics.ToImmutable());
+    }
+
+    /// <summary>Leaves out what would offboard a device; what ends offboarding stays.</summary>
+    private List<Change> Withhold(List<Change> changes)
+    {
+        if (changes.Where(c => c.Offboards).Select(c => c.Address).ToList() is { Count: > 0 } waiting)
+        {
+            diagnostics.Add(Problems.OffboardingWaits.At(Location.Of(waiting[0]), $"{waiting.Count} {(waiting.Count == 1 ? "resource that offboards devices waits" : "resources that offboard devices wait")} for 'mdbdeploy offboard': {string.Join(", ", waiting)}."));
+        }
+
+        return [.. changes.Select(c => !c.Offboards ? c
+            : c.Fields.Where(f => f.Desired is null).ToImmutableArray() is { IsEmpty: false } removals && c.ResourceKind.Handler != "object"
+                ? c with { Fields = removals, Reason = SetReason(removals, 0) }
+                : c with { Kind = ChangeKind.None, Desired = null, Fields = [], Reason = "It waits for 'mdbdeploy offboard'." })];
     }
 
     private int PhaseOf(Resource resource) => whole.Kinds[resource.Kind].Phase;
@@ -274,7 +293,8 @@ internal sealed class ChangePlan
         var orphans = reading.Live
             .Where(l => l.Marker is { } marker && marker.Project == whole.Project && !wantedAddresses.Contains(marker.Address) && !wantedAddresses.Contains(l.Address))
             .Where(l => whole.Kinds.TryGetValue(l.Kind, out var kind) && kind.Handler == "object" && !taken.Contains(l.RemoteId))
-            .DistinctBy(l => l.RemoteId).GroupBy(l => l.Marker!.Address, StringComparer.Ordinal);
+            // Two kinds may live in one set: the marker says which one it is.
+            .OrderByDescending(l => l.Marker!.Address.Split('/')[1] == l.Kind).DistinctBy(l => l.RemoteId).GroupBy(l => l.Marker!.Address, StringComparer.Ordinal);
         foreach (var group in orphans)
         {
             // A copy made in a portal carries the marker along; only the record of the last push knows which one is ours.
@@ -298,9 +318,9 @@ internal sealed class ChangePlan
         }
     }
 
-    /// <summary>The keys that the bundle wants in any set of a kind, those outside the ring included.</summary>
+    /// <summary>The keys that the bundle wants in any set of a kind or of one with the same handler, those outside the ring included: a device may move from a ring to offboarding.</summary>
     private Dictionary<string, HashSet<string>> WantedKeys(List<Resource> wanted) =>
-        whole.Resources.Concat(wanted).Where(r => whole.Kinds.ContainsKey(r.Kind)).GroupBy(r => r.Kind, StringComparer.Ordinal).ToDictionary(
+        whole.Resources.Concat(wanted).Where(r => whole.Kinds.ContainsKey(r.Kind)).GroupBy(r => whole.Kinds[r.Kind].Handler, StringComparer.Ordinal).ToDictionary(
             group => group.Key,
             group => group.SelectMany(r => SetComparison.Keys(whole.Kinds[r.Kind], ResourceIds.Resolve(r, IdOf).Body)).ToHashSet(StringComparer.OrdinalIgnoreCase),
             StringComparer.Ordinal);
