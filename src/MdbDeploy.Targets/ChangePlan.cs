@@ -10,6 +10,8 @@ namespace MdbDeploy.Targets;
 /// <summary>Works out the changes from what is desired, what is there and what was sent last. A pure function: it reads and writes nothing.</summary>
 internal sealed class ChangePlan
 {
+    private const string Waits = "It waits for 'mdbdeploy offboard'.";
+
     private readonly DesiredState whole;
     private readonly RingScope scope;
     private readonly Reading reading;
@@ -64,27 +66,32 @@ internal sealed class ChangePlan
             changes.AddRange(Deletions());
         }
 
-        if (!options.Offboard)
-        {
-            changes = Withhold(changes);
-        }
-
+        changes = [.. changes.Select(Withhold)];
+        TellWhatWaits(changes);
         var stages = PushOrder.Stages(changes, address => depths.GetValueOrDefault(address));
         return new ChangeSet(target, whole.Project, options.Ring, stages, scope.Partial, diagnostics.ToImmutable());
     }
 
-    /// <summary>Leaves out what would offboard a device; what ends offboarding stays.</summary>
-    private List<Change> Withhold(List<Change> changes)
+    /// <summary>Leaves out what would offboard a device or go on with a ring that is held back. What takes devices away stays: it ends offboarding, or lets a device leave a ring.</summary>
+    private Change Withhold(Change change)
     {
-        if (changes.Where(c => c.Offboards).Select(c => c.Address).ToList() is { Count: > 0 } waiting)
+        var why = !options.Offboard && change.Offboards ? Waits
+            : options.Ring is null && change.IsWrite && change.Desired?.Ring is { } ring && options.Held.Contains(ring) ? "Its ring is held back."
+            : null;
+        return why is null ? change
+            : change.Fields.Where(f => f.Desired is null).ToImmutableArray() is { IsEmpty: false } removals && change.ResourceKind.Handler != "object"
+                // What is not sent must not be written down as sent.
+                ? change with { Fields = removals, Reason = SetReason(removals, 0), Desired = change.Desired! with { Body = SetComparison.Present(change.ResourceKind, change.Desired.Body, change.Actual?.Body) } }
+                : change with { Kind = ChangeKind.None, Desired = null, Fields = [], Reason = why };
+    }
+
+    private void TellWhatWaits(List<Change> changes)
+    {
+        var waiting = changes.Where(c => ReferenceEquals(c.Reason, Waits)).Select(c => c.Address).ToList();
+        if (waiting.Count > 0)
         {
             diagnostics.Add(Problems.OffboardingWaits.At(Location.Of(waiting[0]), $"{waiting.Count} {(waiting.Count == 1 ? "resource that offboards devices waits" : "resources that offboard devices wait")} for 'mdbdeploy offboard': {string.Join(", ", waiting)}."));
         }
-
-        return [.. changes.Select(c => !c.Offboards ? c
-            : c.Fields.Where(f => f.Desired is null).ToImmutableArray() is { IsEmpty: false } removals && c.ResourceKind.Handler != "object"
-                ? c with { Fields = removals, Reason = SetReason(removals, 0) }
-                : c with { Kind = ChangeKind.None, Desired = null, Fields = [], Reason = "It waits for 'mdbdeploy offboard'." })];
     }
 
     private int PhaseOf(Resource resource) => whole.Kinds[resource.Kind].Phase;
