@@ -31,6 +31,7 @@ internal sealed class CsvTable : IDisposable
     private readonly CsvReader reader;
     private readonly int linesBefore;
     private char[] text = new char[512];
+    private int used;
 
     /// <summary>Starts reading.</summary>
     /// <param name="stream">The file, at the start of the table. Closed with this object.</param>
@@ -78,6 +79,7 @@ internal sealed class CsvTable : IDisposable
     public bool Read()
     {
         Damage = CsvDamage.None;
+        used = 0;
         try
         {
             if (!reader.Read())
@@ -102,7 +104,10 @@ internal sealed class CsvTable : IDisposable
         }
     }
 
-    /// <summary>A field without surrounding blanks; empty when the record has fewer. Valid until the next call.</summary>
+    /// <summary>A field as it stands, in UTF-8; empty when the record has fewer. Valid until the next record.</summary>
+    public ReadOnlySpan<byte> Bytes(int index) => reader.GetSpan(index);
+
+    /// <summary>A field without surrounding blanks; empty when the record has fewer. Valid until the next record.</summary>
     public ReadOnlySpan<char> Field(int index)
     {
         var bytes = reader.GetSpan(index);
@@ -111,13 +116,20 @@ internal sealed class CsvTable : IDisposable
             return default;
         }
 
-        if (bytes.Length > text.Length)
+        if (bytes.Length > text.Length - used)
         {
-            text = new char[bytes.Length * 2];
+            // What was handed out before still lies in the old one.
+            text = new char[Math.Max(text.Length, bytes.Length * 2)];
+            used = 0;
         }
 
-        return text.AsSpan(0, Encoding.UTF8.GetChars(bytes, text)).Trim();
+        var field = text.AsSpan(used, Encoding.UTF8.GetChars(bytes, text.AsSpan(used)));
+        used += field.Length;
+        return field.Trim();
     }
+
+    /// <summary>The record as it stands, for people.</summary>
+    public string Text() => Encoding.UTF8.GetString(reader.RawRecord);
 
     /// <summary>Whether every field of the record is blank.</summary>
     public bool IsBlank()

@@ -7,27 +7,22 @@ namespace MdbDeploy.Inventory;
 /// <param name="file">The file.</param>
 /// <param name="source">Its position in the order of trust.</param>
 /// <param name="options">How to read it.</param>
-/// <param name="pool">Keeps repeated texts.</param>
 /// <param name="rows">Receives the rows.</param>
+/// <param name="problems">Receives what is noticed.</param>
 /// <param name="progress">Told now and then how far reading is; may be null.</param>
 /// <param name="cancellation">Stops reading.</param>
 internal sealed class FileReader(
     InventoryFile file,
     int source,
     InventoryOptions options,
-    StringPool pool,
-    List<SourceRow> rows,
+    DeviceRows rows,
+    ProblemLog problems,
     IProgress<InventoryProgress>? progress,
     CancellationToken cancellation)
 {
     private const int RowsBetweenReports = 1 << 15;
     private const int RecordsTriedAsHeader = 10;
     private const int ColumnsListed = 20;
-
-    private readonly List<Diagnostic> problems = [];
-
-    /// <summary>What was noticed.</summary>
-    public IReadOnlyList<Diagnostic> Found => problems;
 
     /// <summary>Reads the file; null when it is no inventory, and the problems say why.</summary>
     public InventorySource? Read()
@@ -163,7 +158,7 @@ internal sealed class FileReader(
         NoteHeader(form, match.Header);
         var before = rows.Count;
         using var table = OpenTable(form, recognised.Delimiter);
-        var reader = new RowReader(file.Name, source, match, table, pool, rows, problems);
+        var reader = new RowReader(file.Name, source, match, table, rows, problems);
         while (table.Read())
         {
             if (table.Line <= match.Header.Line)
@@ -268,7 +263,7 @@ internal sealed class FileReader(
     private FileStream OpenStream(long position) =>
         new(file.FullPath, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan) { Position = position };
 
-    private void Note(Problem problem, int line, string message) => problems.Add(problem.At(new Location(file.Name, line), message));
+    private void Note(Problem problem, int line, string message) => problems.Add(source, problem.At(new Location(file.Name, line), message));
 
     /// <summary>What a file turned out to be.</summary>
     private sealed record Recognised(IReadOnlyList<ProfileMatch> Ranking, char Delimiter);

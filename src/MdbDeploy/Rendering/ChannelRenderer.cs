@@ -13,7 +13,7 @@ internal sealed class ChannelRenderer
     private readonly List<Diagnostic> diagnostics;
     private readonly TemplateSet templates;
     private readonly ScriptObject model;
-    private readonly IReadOnlyList<PlannedDevice> devices;
+    private readonly PlannedDevices devices;
 
     /// <summary>Prepares the channel's model.</summary>
     public ChannelRenderer(RenderInput input, Channel channel, List<Diagnostic> diagnostics, CancellationToken cancellationToken)
@@ -21,7 +21,7 @@ internal sealed class ChannelRenderer
         this.input = input;
         this.channel = channel;
         this.diagnostics = diagnostics;
-        devices = channel.Method is { } method ? [.. input.Plan.Devices.Where(d => d.Method == method)] : input.Plan.Devices;
+        devices = channel.Method is { } method ? input.Plan.Devices.With(method) : input.Plan.Devices;
         templates = new TemplateSet(channel, cancellationToken);
         model = TemplateModel.ForChannel(input, channel, devices);
     }
