@@ -31,7 +31,9 @@ internal sealed class CsvTable : IDisposable
     private readonly CsvReader reader;
     private readonly int linesBefore;
     private char[] text = new char[512];
+    private readonly bool countsRecords;
     private int used;
+    private int records;
 
     /// <summary>Starts reading.</summary>
     /// <param name="stream">The file, at the start of the table. Closed with this object.</param>
@@ -39,8 +41,10 @@ internal sealed class CsvTable : IDisposable
     /// <param name="delimiter">Delimiter; null finds it among <c>, ; | tab</c>.</param>
     /// <param name="linesBefore">Lines of the file that stand before the start.</param>
     /// <param name="maxRecordBytes">About the longest record to accept, in bytes of UTF-8.</param>
-    public CsvTable(Stream stream, Encoding encoding, char? delimiter, int linesBefore, int maxRecordBytes)
+    /// <param name="countsRecords">Whether a line is a record, as in a workbook, however many line ends its cells hold.</param>
+    public CsvTable(Stream stream, Encoding encoding, char? delimiter, int linesBefore, int maxRecordBytes, bool countsRecords = false)
     {
+        this.countsRecords = countsRecords;
         this.linesBefore = linesBefore;
         reader = CsvReader.Create(stream, new CsvReaderOptions
         {
@@ -87,7 +91,8 @@ internal sealed class CsvTable : IDisposable
                 return false;
             }
 
-            Line = (int)Math.Min(reader.LineNumber + linesBefore, int.MaxValue);
+            records++;
+            Line = countsRecords ? records : (int)Math.Min(reader.LineNumber + linesBefore, int.MaxValue);
             return true;
         }
         catch (CsvFormatException exception)
@@ -97,7 +102,7 @@ internal sealed class CsvTable : IDisposable
             Line = (int)Math.Min(exception.LineNumber + linesBefore, int.MaxValue);
             return false;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
             Damage = CsvDamage.Unreadable;
             return false;

@@ -144,6 +144,9 @@ internal sealed class DeviceRows
         return at.Source >= 0 ? new Origin(files[at.Source], at.Line) : origins[at.Line].Line == 0 ? null : origins[at.Line + 1];
     }
 
+    /// <summary>Where a row comes from, when it is one place.</summary>
+    public Origin? SingleOrigin(int row) => At(row) is { Source: >= 0 } at ? new Origin(files[at.Source], at.Line) : null;
+
     /// <summary>Where a row comes from.</summary>
     public ImmutableArray<Origin> Origins(int row)
     {

@@ -56,13 +56,11 @@ internal sealed record RowKey(Func<int, uint> Hash, Func<int, int, bool> Same, C
     }
 
     /// <summary>Hash of a text ignoring case, never 0; 0 for an empty one.</summary>
-    private static uint HashOf(ReadOnlySpan<byte> text, uint seed)
-    {
-        if (text.IsEmpty)
-        {
-            return 0;
-        }
+    private static uint HashOf(ReadOnlySpan<byte> text, uint seed) => text.IsEmpty ? 0 : LongHashOf(text, seed) is var hash ? (uint)(hash ^ (hash >> 32)) | 1 : 0;
 
+    /// <summary>Hash of a text ignoring case.</summary>
+    public static ulong LongHashOf(ReadOnlySpan<byte> text, uint seed = 0)
+    {
         if (!Ascii.IsValid(text))
         {
             text = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text).ToUpperInvariant());
@@ -81,7 +79,7 @@ internal sealed record RowKey(Func<int, uint> Hash, Func<int, int, bool> Same, C
             hash ^= hash >> 32;
         }
 
-        return (uint)(hash ^ (hash >> 32)) | 1;
+        return hash;
     }
 
     private static bool AreSame(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b) =>

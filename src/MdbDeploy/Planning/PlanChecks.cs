@@ -117,22 +117,21 @@ internal static class PlanChecks
 
     private static IEnumerable<Diagnostic> Licences(PlannedDevices planned, Requirements requirements)
     {
-        var onboarded = planned.Where(p => p.Method != Methods.None).Select(p => p.Device).ToList();
-        var owners = onboarded.Where(d => d.Owner is not null && d.Os != OsFamily.WindowsServer)
-            .GroupBy(d => d.Owner!, StringComparer.OrdinalIgnoreCase).ToList();
+        var owners = planned.CountOwners(p => p.Method != Methods.None && p.Shared.Os != OsFamily.WindowsServer);
         if (owners.Count > requirements.Users.Most)
         {
             yield return Problems.TooManyUsers.At(Location.Of("licences"), $"The planned devices belong to {owners.Count} users; Defender for Business serves at most {requirements.Users.Most} ({requirements.Users.Source.Source}).");
         }
 
-        var surplus = owners.Where(owner => owner.Count() > requirements.DevicesPerUser.Most)
-            .OrderByDescending(owner => owner.Count()).ThenBy(owner => owner.Key, StringComparer.OrdinalIgnoreCase).ToList();
+        var surplus = owners.Where(owner => owner.Devices > requirements.DevicesPerUser.Most).ToList();
         if (surplus.Count > 0)
         {
-            yield return Problems.TooManyDevicesPerUser.At(Location.Of(surplus[0].Key), $"{surplus.Count} {(surplus.Count == 1 ? "user owns" : "users own")} more than the {requirements.DevicesPerUser.Most} devices that a licence covers; {surplus[0].Key} owns {surplus[0].Count()} ({requirements.DevicesPerUser.Source.Source}).");
+            var (first, most) = surplus.Select(owner => (Name: planned[owner.First].Device.Owner!, owner.Devices))
+                .OrderByDescending(owner => owner.Devices).ThenBy(owner => owner.Name, StringComparer.OrdinalIgnoreCase).First();
+            yield return Problems.TooManyDevicesPerUser.At(Location.Of(first), $"{surplus.Count} {(surplus.Count == 1 ? "user owns" : "users own")} more than the {requirements.DevicesPerUser.Most} devices that a licence covers; {first} owns {most} ({requirements.DevicesPerUser.Source.Source}).");
         }
 
-        var servers = onboarded.Count(d => d.Os == OsFamily.WindowsServer);
+        var servers = planned.Count(p => p.Method != Methods.None && p.Shared.Os == OsFamily.WindowsServer);
         if (servers > requirements.Servers.Most)
         {
             yield return Problems.TooManyServers.At(Location.Of("licences"), $"{servers} servers are planned; the server licence of Defender for Business covers at most {requirements.Servers.Most} ({requirements.Servers.Source.Source}).");
