@@ -40,6 +40,7 @@ internal static class TemplateModel
             ["rings"] = rings,
             ["devices"] = devices,
             ["images"] = new ScriptArray(project.Images.Select(Image)),
+            ["requirements"] = RequirementsModel.Of(input),
             ["settings"] = new ScriptArray(input.Settings.Select(Setting)),
             ["package"] = Package(channel.Package is { } kind ? input.Packages.Onboarding(kind) : null),
         };
