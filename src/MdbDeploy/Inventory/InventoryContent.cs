@@ -10,6 +10,9 @@ internal sealed class InventoryContent
     private readonly string path;
     private readonly long mostBytes;
 
+    // The library asks for Windows-1252 by number before it looks at the file, although only the old binary format needs it.
+    static InventoryContent() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+
     private InventoryContent(string path, long mostBytes, bool isGzip, string? sheet)
     {
         this.path = path;
@@ -82,6 +85,7 @@ internal sealed class InventoryContent
             {
                 if (archive.GetEntry("xl/workbook.xml") is null)
                 {
+                    // Some other archive: it is told what it is when it is read as text.
                     return null;
                 }
 
@@ -110,7 +114,7 @@ internal sealed class InventoryContent
         catch (Exception exception) when (exception is not (IOException or OutOfMemoryException))
         {
             // The library throws all kinds of exceptions at damaged workbooks.
-            throw new InvalidDataException("the workbook is damaged", exception);
+            throw new InvalidDataException($"the workbook is damaged: {exception.Message}", exception);
         }
     }
 
@@ -170,7 +174,7 @@ internal sealed class SheetCsv : ReadOnlyStream
             }
             catch (Exception exception) when (exception is not (IOException or OutOfMemoryException))
             {
-                throw new IOException("the sheet is damaged", exception);
+                throw new IOException($"the sheet is damaged: {exception.Message}", exception);
             }
         }
 

@@ -24,6 +24,7 @@ public static class PlanCsv
     {
         var (rows, outcomes) = (plan.Devices.Table.Rows, plan.Devices.Outcomes);
         var (systems, decided) = (new byte[]?[rows.SharedCount], new byte[]?[outcomes.Length]);
+        var files = new Dictionary<string, byte[]?>(StringComparer.Ordinal);
         var buffer = new ArrayBufferWriter<byte>(Block * 2);
         buffer.Write(Encoding.UTF8.Preamble);
         buffer.Write("name,fqdn,os,build,eligibility,method,ring,reason,attention,sources\r\n"u8);
@@ -37,7 +38,7 @@ public static class PlanCsv
             WriteFqdn(buffer, own, rows.Texts);
             buffer.Write(systems[shared] ??= System(rows.Prototype(shared)));
             buffer.Write(decided[outcome] ??= Decided(outcomes[outcome]));
-            WriteSources(buffer, rows, row);
+            WriteSources(buffer, rows, row, files);
             buffer.Write("\r\n"u8);
             if (buffer.WrittenCount > Block)
             {
@@ -96,25 +97,35 @@ public static class PlanCsv
     }
 
     /// <summary>The rows a device comes from, as <c>file:line</c>.</summary>
-    private static void WriteSources(ArrayBufferWriter<byte> buffer, DeviceRows rows, int row)
+    private static void WriteSources(ArrayBufferWriter<byte> buffer, DeviceRows rows, int row, Dictionary<string, byte[]?> files)
     {
-        if (rows.SingleOrigin(row) is { } origin && IsPlainText(origin.File))
+        if (rows.SingleOrigin(row) is { } origin && FileOf(origin.File, files) is { } file)
         {
-            var bytes = buffer.GetSpan(origin.File.Length + 12);
-            var length = Encoding.UTF8.GetBytes(origin.File, bytes);
-            bytes[length++] = (byte)':';
-            Utf8Formatter.TryFormat(origin.Line, bytes[length..], out var digits);
-            buffer.Advance(length + digits);
+            var bytes = buffer.GetSpan(file.Length + 11);
+            file.CopyTo(bytes);
+            Utf8Formatter.TryFormat(origin.Line, bytes[file.Length..], out var digits);
+            buffer.Advance(file.Length + digits);
         }
-        else if (rows.FirstOrigin(row) is not null)
+        else if (rows.Origins(row) is { IsEmpty: false } origins)
         {
-            buffer.Write(Cells(string.Join("; ", rows.Origins(row).Select(o => FormattableString.Invariant($"{o.File}:{o.Line}")))));
+            var text = string.Join("; ", origins.Select(o => FormattableString.Invariant($"{o.File}:{o.Line}")));
+            buffer.Write(origins.All(o => FileOf(o.File, files) is not null) ? Encoding.UTF8.GetBytes(text) : Cells(text));
         }
     }
 
-    private static bool IsPlain(ReadOnlySpan<byte> text) => text.Length > 0 && text[0] != '-' && text.IndexOfAnyExcept(Plain) < 0;
+    /// <summary>A file's name with the colon behind it, when a cell that starts with it stands in the file as it is; else null.</summary>
+    private static byte[]? FileOf(string file, Dictionary<string, byte[]?> files)
+    {
+        if (!files.TryGetValue(file, out var known))
+        {
+            var sample = $"{file}:1; {file}:1";
+            files.Add(file, known = Cells(sample).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(sample)) ? Encoding.UTF8.GetBytes($"{file}:") : null);
+        }
 
-    private static bool IsPlainText(string text) => text.Length > 0 && text[0] != '-' && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+        return known;
+    }
+
+    private static bool IsPlain(ReadOnlySpan<byte> text) => text.Length > 0 && text[0] != '-' && text.IndexOfAnyExcept(Plain) < 0;
 
     /// <summary>Cells as they stand in the file.</summary>
     private static byte[] Cells(params ReadOnlySpan<string?> cells)
