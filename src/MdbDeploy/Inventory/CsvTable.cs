@@ -61,6 +61,9 @@ internal sealed class CsvTable : IDisposable
         });
     }
 
+    /// <summary>Whether the records are rows of a workbook, where cells at the end of a row that hold nothing do not exist.</summary>
+    public bool CountsRecords => countsRecords;
+
     /// <summary>The delimiter in use.</summary>
     public char Delimiter => reader.Separator;
 

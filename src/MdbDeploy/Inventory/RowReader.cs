@@ -99,12 +99,12 @@ internal sealed class RowReader
         }
 
         var expected = header.Names.Length;
-        if (table.Count < expected)
+        if (table.Count < expected && !table.CountsRecords)
         {
             var next = RowNotes.Show(header.Names[table.Count]);
             notes.Row(Problems.InventoryRowIsShort, $"The row has {table.Count} of {expected} fields; '{next}' and what follows count as empty.");
         }
-        else if (FirstSurplus() is var surplus && surplus >= 0)
+        else if (table.Count > expected && FirstSurplus() is var surplus && surplus >= 0)
         {
             var shown = RowNotes.Show(table.Field(surplus));
             var (line, column) = table.PlaceOf(surplus);
