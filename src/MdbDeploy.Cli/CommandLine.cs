@@ -29,6 +29,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, TimeProvi
             DiffCommand.Create(this),
             PushCommand.Create(this),
             OffboardCommand.Create(this),
+            RollbackCommand.Create(this),
             StatusCommand.Create(this),
             ReportCommand.Create(this),
             DoctorCommand.Create(this),

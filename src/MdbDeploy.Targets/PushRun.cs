@@ -43,6 +43,8 @@ internal sealed class PushRun
             ["ring"] = changes.Ring,
             ["fingerprint"] = changes.Fingerprint,
             ["steps"] = writes.Length,
+            ["rollbackOf"] = changes.RollbackOf,
+            ["kinds"] = new JsonArray([.. writes.Select(w => w.ResourceKind).DistinctBy(k => k.Name).Select(k => (JsonNode)BundleManifest.Kind(k))]),
         });
         foreach (var stage in changes.Stages)
         {
@@ -134,6 +136,14 @@ internal sealed class PushRun
         if (change.Desired is { } desired)
         {
             line["body"] = SecretMask.Mask(desired.Body, change.ResourceKind, desired.Sensitive);
+            // With the address of its owner in place of the id, so that a rollback finds it again.
+            line["path"] = WithAddresses(planned.Desired!);
+            line["sensitive"] = desired.Sensitive;
+        }
+
+        if (change.Actual?.Marker is { } marker)
+        {
+            line["marker"] = marker.ToString();
         }
 
         journal.Append("begin", line);
@@ -153,6 +163,14 @@ internal sealed class PushRun
                 last.Record(change.Address, new AppliedResource(owner, null, SetComparison.Union(change.ResourceKind, before, set.Body)));
                 last.Save();
             }
+        }
+    }
+
+    private string WithAddresses(Resource resource)
+    {
+        lock (turn)
+        {
+            return resource.DependsOn.Aggregate(resource.Path, (path, address) => ids.TryGetValue(address, out var id) ? path.Replace(id, $"{{{address}}}", StringComparison.Ordinal) : path);
         }
     }
 
