@@ -44,7 +44,7 @@ internal sealed class PushRun
             ["fingerprint"] = changes.Fingerprint,
             ["steps"] = writes.Length,
             ["rollbackOf"] = changes.RollbackOf,
-            ["kinds"] = new JsonArray([.. writes.Select(w => w.ResourceKind).DistinctBy(k => k.Name).Select(k => (JsonNode)BundleManifest.Kind(k))]),
+            ["kinds"] = new JsonArray([.. changes.Changes.Select(c => c.ResourceKind).DistinctBy(k => k.Name).Select(k => (JsonNode)BundleManifest.Kind(k))]),
         });
         foreach (var stage in changes.Stages)
         {

@@ -17,7 +17,7 @@ public sealed record RunRecord
     /// <summary>Identifier of the deployment project.</summary>
     public required string Project { get; init; }
 
-    /// <summary>The kinds of what it wrote, by name.</summary>
+    /// <summary>The kinds of what it looked at, by name: also those whose objects own what it wrote.</summary>
     public required IReadOnlyDictionary<string, ResourceKind> Kinds { get; init; }
 
     /// <summary>The writes that it began, in order: those that failed or were interrupted too, since they may have got through in part.</summary>
