@@ -116,6 +116,9 @@ internal sealed record PlanningResult
     /// <summary>The methods that channels bring.</summary>
     public IReadOnlySet<string> Methods => Channels.Select(c => c.Method).OfType<string>().ToHashSet(StringComparer.Ordinal);
 
+    /// <summary>What must be in place for the methods and packages of the plan.</summary>
+    public Prerequisites Prerequisites => Planning.Prerequisites.Of(Plan, Packages);
+
     /// <summary>The folder results are written to.</summary>
     public string OutFolder => Path.Combine(Project.Folder, Project.Out);
 }

@@ -64,13 +64,40 @@ internal sealed class ChangePlan
             changes.AddRange(Deletions());
         }
 
-        if (!options.Offboard)
-        {
-            changes = Withhold(changes);
-        }
+        changes = options.Offboard ? HoldBack(changes) : Withhold(changes);
 
         var stages = PushOrder.Stages(changes, address => depths.GetValueOrDefault(address));
         return new ChangeSet(target, whole.Project, options.Ring, stages, scope.Partial, diagnostics.ToImmutable());
+    }
+
+    /// <summary>
+    /// With offboarding, rings that are held back are looked at all the same, since devices may have to leave them: what takes devices out of them stays, everything else of theirs is
+    /// left out.
+    /// </summary>
+    private List<Change> HoldBack(List<Change> changes)
+    {
+        var held = whole.Resources.Where(r => r.Ring is { } ring && options.Held.Any(h => string.Equals(h, ring, StringComparison.OrdinalIgnoreCase))).ToDictionary(r => r.Address, StringComparer.Ordinal);
+        return held.Count == 0 ? changes : [.. changes.Select(c => c switch
+        {
+            { ResourceKind.Offboards: true } or { Kind: ChangeKind.None or ChangeKind.Delete or ChangeKind.Foreign } => c,
+            _ when held.ContainsKey(c.Address) => OnlyRemovals(c, []),
+            { ResourceKind.Handler: not "object" } when KeysReferringTo(c, held) is { Count: > 0 } keys => OnlyRemovals(c, [.. c.Fields.Where(f => f.Desired is not null && !Has(c.ResourceKind, f.Desired, keys))]),
+            _ => c,
+        })];
+
+        static Change OnlyRemovals(Change change, ImmutableArray<FieldChange> additions) =>
+            change.ResourceKind.Handler != "object" && change.Fields.Where(f => f.Desired is null).Concat(additions).ToImmutableArray() is { IsEmpty: false } left
+                ? change with { Fields = left, Reason = SetReason(left, 0) }
+                : change with { Kind = ChangeKind.None, Desired = null, Fields = [], Reason = "Its ring is held back." };
+
+        static bool Has(ResourceKind kind, JsonNode item, HashSet<string> keys) => kind.Sets.Values.Any(path => KeyedSet.KeyOf(item, path) is { } key && keys.Contains(key));
+    }
+
+    private HashSet<string> KeysReferringTo(Change change, Dictionary<string, Resource> held)
+    {
+        var resource = whole.Resources.First(r => r.Address == change.Address);
+        var part = resource with { Body = SetComparison.Where(change.ResourceKind, resource.Body, item => ResourceIds.Strings(item).SelectMany(ResourceDocument.Placeholders).Any(held.ContainsKey)) };
+        return SetComparison.Keys(change.ResourceKind, ResourceIds.Resolve(part, IdOf).Body).ToHashSet(StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Leaves out what would offboard a device; what ends offboarding stays.</summary>

@@ -109,6 +109,12 @@ public sealed record RingSettings
     /// <summary>About this percentage of the devices that came this far, chosen stably by a hash of identity.</summary>
     public double? Percent { get; init; }
 
+    /// <summary>Whether <see cref="Max"/> and <see cref="Percent"/> take their share of every site, so that no site is left out or hit alone.</summary>
+    public bool Balanced { get; init; }
+
+    /// <summary>What must hold before the ring is pushed; null when nothing must.</summary>
+    public RingGate? Gate { get; init; }
+
     /// <summary>Line of the entry in mdbdeploy.yaml, for messages; 0 when unknown.</summary>
     public int Line { get; init; }
 }

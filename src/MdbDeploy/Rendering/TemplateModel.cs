@@ -45,6 +45,7 @@ internal static class TemplateModel
             ["batches"] = Batches(devices),
             ["offboarding"] = new ScriptObject { ["count"] = input.LeavingBy(channel) },
             ["images"] = new ScriptArray(project.Images.Select(Image)),
+            ["requirements"] = RequirementsModel.Of(input),
             ["settings"] = new ScriptArray(input.Settings.Select(Setting)),
             ["package"] = Package(input.PackageOf(channel)),
         };

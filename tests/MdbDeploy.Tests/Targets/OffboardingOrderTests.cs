@@ -74,6 +74,42 @@ public sealed class OffboardingOrderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_ring_that_is_held_back_lets_devices_go_and_takes_none()
+    {
+        var state = Gated(["1", "2"], null);
+        await site.PushLeaving(state);
+        site.Target.Applied.Clear();
+        var held = await site.Reconciler.PlanAsync(Gated(["2", "3"], ["1"]), new ReconcileOptions { Offboard = true, Held = ["later"] }, TestContext.Current.CancellationToken);
+        (await site.Reconciler.ApplyAsync(held, null, TestContext.Current.CancellationToken)).IsComplete.ShouldBeTrue();
+        Items("ring").ShouldBe(["2"]);
+        Items("off").ShouldBe(["1"]);
+
+        // A ring that was never pushed stays unmade, and what refers to it waits.
+        using var fresh = new Site();
+        held = await fresh.Reconciler.PlanAsync(Gated(["2"], ["1"]), new ReconcileOptions { Offboard = true, Held = ["later"] }, TestContext.Current.CancellationToken);
+        (await fresh.Reconciler.ApplyAsync(held, null, TestContext.Current.CancellationToken)).IsComplete.ShouldBeTrue();
+        fresh.Target.Objects.Values.Select(o => o.Body["name"]!.ToString()).Order().ShouldBe(["MDB - off", "MDB - off", "MDB - onboarding"]);
+        fresh.Target.The("policy", "MDB - onboarding").ContainsKey("assignments").ShouldBeFalse();
+    }
+
+    private static DesiredState Gated(string[] ring, string[]? leaving)
+    {
+        var state = State(null, leaving);
+        return state with
+        {
+            Resources =
+            [
+                .. state.Resources,
+                Wanted.Object(Wanted.Group, "ring", ring: "later"),
+                Wanted.Set(Wanted.Members, "ring", "memory/group/ring", Members(ring), ring: "later"),
+                Wanted.Object(Wanted.Policy, "onboarding"),
+                Wanted.Set(Wanted.Assignments, "onboarding", "memory/policy/onboarding", "{\"assignments\":[{\"target\":{\"group\":\"{memory/group/ring}\"}}]}"),
+            ],
+            Kinds = Kinds.Append(KeyValuePair.Create(Wanted.Assignments.Name, Wanted.Assignments)).ToDictionary(),
+        };
+    }
+
+    [Fact]
     public void Without_the_record_of_earlier_pushes_a_device_still_leaves_its_ring() =>
         Gen.Select(Gen.Int[0, 7].Array[0, 6], Gen.Int[0, 7].Array[0, 6]).Sample((stay, leave) =>
         {
