@@ -10,6 +10,8 @@ namespace MdbDeploy.Targets;
 /// <summary>Works out the changes from what is desired, what is there and what was sent last. A pure function: it reads and writes nothing.</summary>
 internal sealed class ChangePlan
 {
+    private const string Waits = "It waits for 'mdbdeploy offboard'.";
+
     private readonly DesiredState whole;
     private readonly RingScope scope;
     private readonly Reading reading;
@@ -64,54 +66,32 @@ internal sealed class ChangePlan
             changes.AddRange(Deletions());
         }
 
-        changes = options.Offboard ? HoldBack(changes) : Withhold(changes);
-
+        changes = [.. changes.Select(Withhold)];
+        TellWhatWaits(changes);
         var stages = PushOrder.Stages(changes, address => depths.GetValueOrDefault(address));
         return new ChangeSet(target, whole.Project, options.Ring, stages, scope.Partial, diagnostics.ToImmutable());
     }
 
-    /// <summary>
-    /// With offboarding, rings that are held back are looked at all the same, since devices may have to leave them: what takes devices out of them stays, everything else of theirs is
-    /// left out.
-    /// </summary>
-    private List<Change> HoldBack(List<Change> changes)
+    /// <summary>Leaves out what would offboard a device or go on with a ring that is held back. What takes devices away stays: it ends offboarding, or lets a device leave a ring.</summary>
+    private Change Withhold(Change change)
     {
-        var held = whole.Resources.Where(r => r.Ring is { } ring && options.Held.Any(h => string.Equals(h, ring, StringComparison.OrdinalIgnoreCase))).ToDictionary(r => r.Address, StringComparer.Ordinal);
-        return held.Count == 0 ? changes : [.. changes.Select(c => c switch
-        {
-            { ResourceKind.Offboards: true } or { Kind: ChangeKind.None or ChangeKind.Delete or ChangeKind.Foreign } => c,
-            _ when held.ContainsKey(c.Address) => OnlyRemovals(c, []),
-            { ResourceKind.Handler: not "object" } when KeysReferringTo(c, held) is { Count: > 0 } keys => OnlyRemovals(c, [.. c.Fields.Where(f => f.Desired is not null && !Has(c.ResourceKind, f.Desired, keys))]),
-            _ => c,
-        })];
-
-        static Change OnlyRemovals(Change change, ImmutableArray<FieldChange> additions) =>
-            change.ResourceKind.Handler != "object" && change.Fields.Where(f => f.Desired is null).Concat(additions).ToImmutableArray() is { IsEmpty: false } left
-                ? change with { Fields = left, Reason = SetReason(left, 0) }
-                : change with { Kind = ChangeKind.None, Desired = null, Fields = [], Reason = "Its ring is held back." };
-
-        static bool Has(ResourceKind kind, JsonNode item, HashSet<string> keys) => kind.Sets.Values.Any(path => KeyedSet.KeyOf(item, path) is { } key && keys.Contains(key));
+        var why = !options.Offboard && change.Offboards ? Waits
+            : options.Ring is null && change.IsWrite && change.Desired?.Ring is { } ring && options.Held.Contains(ring) ? "Its ring is held back."
+            : null;
+        return why is null ? change
+            : change.Fields.Where(f => f.Desired is null).ToImmutableArray() is { IsEmpty: false } removals && change.ResourceKind.Handler != "object"
+                // What is not sent must not be written down as sent.
+                ? change with { Fields = removals, Reason = SetReason(removals, 0), Desired = change.Desired! with { Body = SetComparison.Present(change.ResourceKind, change.Desired.Body, change.Actual?.Body) } }
+                : change with { Kind = ChangeKind.None, Desired = null, Fields = [], Reason = why };
     }
 
-    private HashSet<string> KeysReferringTo(Change change, Dictionary<string, Resource> held)
+    private void TellWhatWaits(List<Change> changes)
     {
-        var resource = whole.Resources.First(r => r.Address == change.Address);
-        var part = resource with { Body = SetComparison.Where(change.ResourceKind, resource.Body, item => ResourceIds.Strings(item).SelectMany(ResourceDocument.Placeholders).Any(held.ContainsKey)) };
-        return SetComparison.Keys(change.ResourceKind, ResourceIds.Resolve(part, IdOf).Body).ToHashSet(StringComparer.OrdinalIgnoreCase);
-    }
-
-    /// <summary>Leaves out what would offboard a device; what ends offboarding stays.</summary>
-    private List<Change> Withhold(List<Change> changes)
-    {
-        if (changes.Where(c => c.Offboards).Select(c => c.Address).ToList() is { Count: > 0 } waiting)
+        var waiting = changes.Where(c => ReferenceEquals(c.Reason, Waits)).Select(c => c.Address).ToList();
+        if (waiting.Count > 0)
         {
             diagnostics.Add(Problems.OffboardingWaits.At(Location.Of(waiting[0]), $"{waiting.Count} {(waiting.Count == 1 ? "resource that offboards devices waits" : "resources that offboard devices wait")} for 'mdbdeploy offboard': {string.Join(", ", waiting)}."));
         }
-
-        return [.. changes.Select(c => !c.Offboards ? c
-            : c.Fields.Where(f => f.Desired is null).ToImmutableArray() is { IsEmpty: false } removals && c.ResourceKind.Handler != "object"
-                ? c with { Fields = removals, Reason = SetReason(removals, 0) }
-                : c with { Kind = ChangeKind.None, Desired = null, Fields = [], Reason = "It waits for 'mdbdeploy offboard'." })];
     }
 
     private int PhaseOf(Resource resource) => whole.Kinds[resource.Kind].Phase;

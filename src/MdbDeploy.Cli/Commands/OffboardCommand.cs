@@ -54,7 +54,8 @@ internal static class OffboardCommand
             using var targets = LiveTargets.Open(planned.Project, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
             using var alone = run.Parsed.GetValue(whatIf) ? null : PushLock.Take(planned.Project.Folder);
             var deployment = new Deployment(run, planned.Project.Folder);
-            var held = await Gates.HeldAsync(run, planned.Project, null, ignore: false, () => StatusCommand.ReadAsync(run, run.Parsed.GetRequiredValue(project)));
+            // A device leaves its onboarding ring in the same push; rings that wait for their gates go on waiting.
+            var held = await Gates.HeldAsync(run, planned.Project, null, ignore: false, () => StatusCommand.ReadAsync(run, planned.Project.Folder));
             var compared = await deployment.CompareAsync(bundle, targets, new ReconcileOptions { Offboard = true, Held = held, Adopt = [.. run.Parsed.GetValue(adopt) ?? []] });
             return run.Parsed.GetValue(whatIf)
                 ? DiffCommand.Show(run, compared)
