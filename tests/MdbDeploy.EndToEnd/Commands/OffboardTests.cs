@@ -11,9 +11,10 @@ public class OffboardTests
         await using var test = await LabbedProject.StartAsync();
         (await test.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
         var (intune, configMgr) = await Mark(test);
+        var before = test.Told();
         test.Lab.Requests.Clear();
 
-        var offboard = await test.RunAsync("offboard", "--yes");
+        var offboard = await test.RunAsync("offboard", "--yes", "--json");
         offboard.ExitCode.ShouldBe(0, offboard.Output + offboard.Error);
         var writes = test.Lab.Requests.Writes.Where(w => w.Status < 400).Select(w => $"{w.Method} {w.Path}").ToList();
 
@@ -47,6 +48,10 @@ public class OffboardTests
         (await test.RunAsync("offboard", "--yes")).ExitCode.ShouldBe(0);
         (await test.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
         test.Lab.Requests.Writes.ShouldBeEmpty();
+
+        // And taken back, as far as that goes: the devices are where they were, nothing offboards them any more.
+        await Undo(test, offboard);
+        test.Told().ShouldBe(before);
     }
 
     [Fact]
