@@ -89,7 +89,7 @@ internal static class PushCommand
             complete &= result.IsComplete;
             run.Terminal.Line(result.Steps.IsEmpty
                 ? $"{Deployment.Title(target.Target)}: everything is as desired, nothing was written."
-                : $"{Deployment.Title(target.Target)}: [green]{result.Done} done[/]{(result.IsComplete ? "" : $", [red]{result.Failed} failed, {result.Skipped} skipped, {result.NotStarted} not started[/]")}.");
+                : $"{Deployment.Title(target.Target)}: [green]{result.Done} done[/]{(result.IsComplete ? "" : $", [red]{result.Failed} failed, {result.Skipped} skipped, {result.Waiting} waiting for approval, {result.NotStarted} not started[/]")}.");
             run.Cancelled.ThrowIfCancellationRequested();
         }
 

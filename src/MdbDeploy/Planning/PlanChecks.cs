@@ -46,6 +46,7 @@ internal static class PlanChecks
         .. Packages(planned, project, packages),
         .. Licences(planned, requirements),
         .. Age(planned, project, asOf),
+        .. EnforcementScopeCheck.Check(planned, project.Tenant.EnforcementScope),
     ];
 
     /// <summary>When no device was seen lately, it is the export that is old, not the fleet.</summary>
