@@ -5,7 +5,7 @@ using MdbDeploy.Targets.Comparison;
 
 namespace MdbDeploy.Targets;
 
-/// <summary>The part of a bundle that a push looks at: one ring, or all but those that are held back.</summary>
+/// <summary>The part of a bundle that a push looks at: one ring, or everything, but of sets that serve all rings not the items of those that are held back.</summary>
 /// <param name="Desired">The chosen resources, and what they need.</param>
 /// <param name="Partial">Addresses of sets narrowed to the items of the chosen rings.</param>
 internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> Partial)
@@ -13,7 +13,7 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
     /// <summary>Selects the part.</summary>
     /// <param name="desired">The whole bundle.</param>
     /// <param name="ring">Only this ring; null for all.</param>
-    /// <param name="held">Rings that are left as they are, unless <paramref name="ring"/> names one.</param>
+    /// <param name="held">Rings that are held back, unless <paramref name="ring"/> names one. Their own resources take part: what leaves them must be seen.</param>
     public static RingScope Select(DesiredState desired, string? ring, ImmutableHashSet<string> held)
     {
         if (ring is null && held.IsEmpty)
@@ -55,7 +55,7 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
 
         bool IsOf(Resource resource, string name) => string.Equals(resource.Ring, name, StringComparison.OrdinalIgnoreCase);
 
-        bool IsChosen(Resource resource) => ring is null ? !held.Any(name => IsOf(resource, name)) : IsOf(resource, ring);
+        bool IsChosen(Resource resource) => ring is null || IsOf(resource, ring);
 
         (Resource? Part, bool IsWhole) Narrow(Resource set, ResourceKind kind)
         {
@@ -77,7 +77,7 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
         }
 
         // For one ring, what refers to it; otherwise what refers to none that is held.
-        bool IsItemChosen(JsonNode? item) => ring is null ? Referred(item).All(IsChosen) : Referred(item).Any(IsChosen);
+        bool IsItemChosen(JsonNode? item) => ring is null ? !Referred(item).Exists(r => held.Any(name => IsOf(r, name))) : Referred(item).Exists(IsChosen);
 
         bool IsForEveryRing(JsonNode? item) => Referred(item) is { Count: > 0 } referred && referred.TrueForAll(r => r.Ring is null);
 

@@ -57,7 +57,13 @@ internal static class PushCommand
         return command;
     }
 
-    private static async Task<int> PushAsync(Run run, Deployment deployment, IReadOnlyList<TargetChanges> compared, bool ask)
+    /// <summary>Shows the changes, asks, and carries them out.</summary>
+    /// <param name="run">The run of the command.</param>
+    /// <param name="deployment">Carries them out.</param>
+    /// <param name="compared">The changes.</param>
+    /// <param name="ask">Whether to ask before.</param>
+    /// <param name="again">The command that continues when it ends early.</param>
+    public static async Task<int> PushAsync(Run run, Deployment deployment, IReadOnlyList<TargetChanges> compared, bool ask, string again = "mdbdeploy push --resume")
     {
         foreach (var target in compared)
         {
@@ -96,7 +102,7 @@ internal static class PushCommand
         run.Terminal.Result(() => results);
         if (!complete)
         {
-            run.Terminal.Line("Continue with: mdbdeploy push --resume");
+            run.Terminal.Line($"Continue with: {again}");
         }
 
         return complete ? ExitCode.Done : ExitCode.Partial;

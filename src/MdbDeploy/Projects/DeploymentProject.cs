@@ -43,6 +43,12 @@ public sealed record DeploymentProject
     /// <summary>Names of policy presets (files of policies/).</summary>
     public ImmutableArray<string> Policies { get; init; } = [];
 
+    /// <summary>Whether more devices than a batch takes may get the local script, in several batches (<c>localScript: { split: true }</c>).</summary>
+    public bool SplitLocalScript { get; init; }
+
+    /// <summary>Devices to be offboarded, besides those that the inventory marks.</summary>
+    public OffboardSettings Offboard { get; init; } = new();
+
     /// <summary>Golden images.</summary>
     public ImmutableArray<ImageSettings> Images { get; init; } = [];
 

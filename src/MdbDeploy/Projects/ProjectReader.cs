@@ -95,6 +95,8 @@ public static partial class ProjectReader
             Rings = Named(root.Maps("rings"), "ring", ReadRing, ring => ring.Name) is { Length: > 0 } rings ? RingGateReader.Complete(rings) : [new RingSettings { Name = "broad" }],
             Routing = [.. root.Maps("routing").Select(ReadRule)],
             Policies = root.Texts("policies"),
+            SplitLocalScript = root.Map("localScript") is { } local && ReadSplit(local),
+            Offboard = root.Map("offboard") is { } offboard ? ReadOffboard(offboard) : new(),
             Images = Named(root.Maps("images"), "image", ReadImage, image => image.Name),
             Targets = root.Map("targets") is { } targets ? ReadTargets(targets) : ImmutableSortedDictionary<string, JsonObject>.Empty,
         };
@@ -154,6 +156,27 @@ public static partial class ProjectReader
         var days = map.Number("staleAfterDays", 1, 3650) ?? 45;
         map.Close(SecretKeys.IsOne);
         return days;
+    }
+
+    private static bool ReadSplit(YamlMap map)
+    {
+        var split = map.Flag("split") ?? false;
+        map.Close(SecretKeys.IsOne);
+        return split;
+    }
+
+    private static OffboardSettings ReadOffboard(YamlMap map)
+    {
+        var offboard = new OffboardSettings
+        {
+            Names = map.LocatedTexts("names"),
+            Match = map.Text("match"),
+            MatchAt = map.At("match"),
+            File = map.Text("file"),
+            FileAt = map.At("file"),
+        };
+        map.Close(SecretKeys.IsOne);
+        return offboard;
     }
 
     private static RingSettings ReadRing(YamlMap map)
