@@ -189,7 +189,13 @@ internal static class GraphPush
         ["path"] = "groups",
         ["body"] = new JsonObject
         {
-            ["displayName"] = $"Bench {ring}", ["uniqueName"] = $"bench-{ring}", ["mailEnabled"] = false, ["mailNickname"] = $"bench-{ring}", ["securityEnabled"] = true, ["groupTypes"] = new JsonArray(), ["description"] = "Bench.",
+            ["displayName"] = $"Bench {ring}",
+            ["uniqueName"] = $"bench-{ring}",
+            ["mailEnabled"] = false,
+            ["mailNickname"] = $"bench-{ring}",
+            ["securityEnabled"] = true,
+            ["groupTypes"] = new JsonArray(),
+            ["description"] = "Bench.",
         },
     });
 
