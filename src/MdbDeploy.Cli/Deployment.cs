@@ -73,6 +73,7 @@ internal sealed class Deployment(Run run, string stateFolder)
         ["done"] = result.Done,
         ["failed"] = result.Failed,
         ["skipped"] = result.Skipped,
+        ["waiting"] = result.Waiting,
         ["notStarted"] = result.NotStarted,
         ["complete"] = result.IsComplete,
     };

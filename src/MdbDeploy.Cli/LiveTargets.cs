@@ -47,7 +47,7 @@ internal sealed class LiveTargets : IDisposable
 
         if (project.Targets.TryGetValue("graph", out var graph) && (only.Count == 0 || only.Contains("graph")))
         {
-            targets.OpenGraph(GraphSettings.Read(graph, project.Folder), time, secrets, tell, diagnostics);
+            targets.OpenGraph(GraphSettings.Read(graph, project.Folder), Path.Combine(project.Folder, ".mdbdeploy", "graph.approvals.json"), time, secrets, tell, diagnostics);
         }
 
         if (project.Targets.TryGetValue("configmgr", out var configMgr) && (only.Count == 0 || only.Contains("configmgr")))
@@ -68,7 +68,7 @@ internal sealed class LiveTargets : IDisposable
     /// <summary>Closes the connections.</summary>
     public void Dispose() => connections.ForEach(c => c.Dispose());
 
-    private void OpenGraph(Outcome<GraphSettings> read, TimeProvider time, Func<string, string?> secrets, Action<string> tell, List<Diagnostic> diagnostics)
+    private void OpenGraph(Outcome<GraphSettings> read, string approvals, TimeProvider time, Func<string, string?> secrets, Action<string> tell, List<Diagnostic> diagnostics)
     {
         diagnostics.AddRange(read.Diagnostics);
         if (!read.Succeeded(out var settings))
@@ -82,7 +82,7 @@ internal sealed class LiveTargets : IDisposable
         {
             Graph = new GraphConnection(settings, signedIn, time);
             connections.Add(Graph);
-            All.Add(new GraphTarget(Graph.Graph, time));
+            All.Add(new GraphTarget(Graph.Graph, time, approvals: approvals));
         }
     }
 

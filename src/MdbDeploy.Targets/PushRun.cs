@@ -64,6 +64,7 @@ internal sealed class PushRun
             ["done"] = result.Done,
             ["failed"] = result.Failed,
             ["skipped"] = result.Skipped,
+            ["waiting"] = result.Waiting,
             ["notStarted"] = result.NotStarted,
             ["cancelled"] = result.IsCancelled,
         });
@@ -80,7 +81,7 @@ internal sealed class PushRun
         if (BlockedBy(planned) is { } blocker)
         {
             journal.Append("skipped", Line(planned, new() { ["because"] = blocker }));
-            Finish(planned, StepState.Skipped, $"It was skipped because '{blocker}' failed.");
+            Finish(planned, StepState.Skipped, $"It was skipped because '{blocker}' was not carried out.");
             return;
         }
 
@@ -97,6 +98,17 @@ internal sealed class PushRun
             var live = await target.ApplyAsync(change, cancellationToken);
             Done(change, live);
             Finish(planned, StepState.Done, null);
+        }
+        catch (WaitingException waiting)
+        {
+            var problem = waiting.Diagnostic with { Where = Location.Of(change.Address) };
+            journal.Append("waiting", Line(change, new() { ["code"] = problem.Code, ["message"] = problem.Message }));
+            lock (turn)
+            {
+                problems.Add(problem);
+            }
+
+            Finish(planned, StepState.Waiting, problem.Message);
         }
         catch (TargetException refused)
         {
@@ -216,7 +228,7 @@ internal sealed class PushRun
                 : writes.Where(w => w.Kind != ChangeKind.Delete && change.Desired!.DependsOn.Contains(w.Address));
             // A device that could not be taken out of onboarding is not offboarded: then nothing is.
             needs = change.Offboards ? needs.Concat(writes.Where(w => !w.Offboards)) : needs;
-            return needs.FirstOrDefault(w => steps[Key(w)].State is StepState.Failed or StepState.Skipped)?.Address;
+            return needs.FirstOrDefault(w => steps[Key(w)].State is StepState.Failed or StepState.Skipped or StepState.Waiting)?.Address;
         }
     }
 

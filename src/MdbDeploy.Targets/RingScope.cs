@@ -61,6 +61,12 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
         {
             var body = SetComparison.Where(kind, set.Body, IsItemChosen);
             var left = SetComparison.Keys(kind, body).Count();
+            if (ring is not null && left > 0)
+            {
+                // What holds for every ring, such as the exclusion of a group, holds for this one.
+                body = SetComparison.Where(kind, set.Body, item => IsItemChosen(item) || IsForEveryRing(item));
+            }
+
             if (ring is null && left == SetComparison.Keys(kind, set.Body).Count())
             {
                 return (set, true);
@@ -71,10 +77,11 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
         }
 
         // For one ring, what refers to it; otherwise what refers to none that is held.
-        bool IsItemChosen(JsonNode? item)
-        {
-            var referred = ResourceIds.Strings(item).SelectMany(ResourceDocument.Placeholders).Select(address => all.GetValueOrDefault(address)).OfType<Resource>();
-            return ring is null ? !referred.Any(r => held.Any(name => IsOf(r, name))) : referred.Any(IsChosen);
-        }
+        bool IsItemChosen(JsonNode? item) => ring is null ? !Referred(item).Exists(r => held.Any(name => IsOf(r, name))) : Referred(item).Exists(IsChosen);
+
+        bool IsForEveryRing(JsonNode? item) => Referred(item) is { Count: > 0 } referred && referred.TrueForAll(r => r.Ring is null);
+
+        List<Resource> Referred(JsonNode? item) =>
+            [.. ResourceIds.Strings(item).SelectMany(ResourceDocument.Placeholders).Select(address => all.GetValueOrDefault(address)).OfType<Resource>()];
     }
 }

@@ -95,7 +95,7 @@ internal static class PushCommand
             complete &= result.IsComplete;
             run.Terminal.Line(result.Steps.IsEmpty
                 ? $"{Deployment.Title(target.Target)}: everything is as desired, nothing was written."
-                : $"{Deployment.Title(target.Target)}: [green]{result.Done} done[/]{(result.IsComplete ? "" : $", [red]{result.Failed} failed, {result.Skipped} skipped, {result.NotStarted} not started[/]")}.{(result.RunId is null ? "" : $" [grey]run {result.RunId}[/]")}");
+                : $"{Deployment.Title(target.Target)}: [green]{result.Done} done[/]{(result.IsComplete ? "" : $", [red]{result.Failed} failed, {result.Skipped} skipped, {result.Waiting} waiting for approval, {result.NotStarted} not started[/]")}.{(result.RunId is null ? "" : $" [grey]run {result.RunId}[/]")}");
             run.Cancelled.ThrowIfCancellationRequested();
         }
 

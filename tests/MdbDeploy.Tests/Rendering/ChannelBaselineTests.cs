@@ -21,6 +21,7 @@ public class ChannelBaselineTests
     [InlineData("gpo", "320-gpo/two-rings")]
     [InlineData("vdi", "330-vdi/two-images")]
     [InlineData("local-script", "340-local-script/two-devices")]
+    [InlineData("other-mdm", "360-other-mdm/two-rings")]
     [InlineData("prerequisites", "350-prerequisites/two-devices")]
     public void A_channel_renders_what_was_reviewed(string channel, string scenario) =>
         Baseline.Compare(scenario, Render(channel, ["PC-0001", "PC-0002"], ["PC-0003"]).Files.Select(f => KeyValuePair.Create(f.Path, f.Content.ToArray())));
@@ -31,6 +32,7 @@ public class ChannelBaselineTests
     [InlineData("gpo")]
     [InlineData("vdi")]
     [InlineData("local-script")]
+    [InlineData("other-mdm")]
     public void Hostile_names_stay_data_in_every_file(string channel)
     {
         foreach (var file in Render(channel, Hostile, ["PC-0003"]).Files.Where(f => !f.Path.Contains("/package/", StringComparison.Ordinal)))
@@ -42,7 +44,7 @@ public class ChannelBaselineTests
     [Fact]
     public void Hostile_names_arrive_whole_in_the_intune_member_list()
     {
-        var members = Render("intune", Hostile, []).ResourcesOf("graph").Single(r => r.Kind == "group-members").Body["members"]!.AsArray();
+        var members = Render("intune", Hostile, []).ResourcesOf("graph").Single(r => r.Address == "intune/group-members/pilot").Body["members"]!.AsArray();
         members.Select(m => m!["name"]!.GetValue<string>()).ShouldBe(Hostile);
     }
 
@@ -75,12 +77,49 @@ public class ChannelBaselineTests
     }
 
     [Fact]
+    public void The_second_road_with_device_tags_virtual_desktops_and_a_golden_image()
+    {
+        var graph = new JsonObject { ["profile"] = "oma-uri", ["deviceTags"] = true, ["tenantId"] = "contoso.example", ["clientId"] = "11111111-2222-4333-8444-555555555555" };
+        var outcome = RenderOutcome("intune", ["PC-0001", "PC-0002"], ["PC-0003"], connector: false, graph: graph, others: Desktops);
+
+        outcome.Diagnostics.ShouldBeEmpty();
+        Baseline.Compare("300-intune/oma-uri", outcome.Value!.Files.Select(f => KeyValuePair.Create(f.Path, f.Content.ToArray())));
+        outcome.Value.Files.Where(f => f.IsSensitive).Select(f => f.Path).ShouldBe(["intune/oma-onboarding.json"]);
+    }
+
+    [Fact]
+    public void Virtual_desktops_are_filtered_out_of_the_policy_and_golden_images_are_excluded()
+    {
+        var outcome = RenderOutcome("intune", ["PC-0001"], [], connector: true, others: Desktops);
+
+        outcome.Diagnostics.ShouldBeEmpty();
+        Baseline.Compare("300-intune/virtual-desktops", outcome.Value!.Files.Where(f => !f.Path.Contains("app-registration", StringComparison.Ordinal)).Select(f => KeyValuePair.Create(f.Path, f.Content.ToArray())));
+    }
+
+    [Theory]
+    [InlineData("VDI-\"x", "VDI-\"y")]
+    [InlineData("PC-1", "PC-2")]
+    [InlineData("A1", "A2")]
+    public void A_filter_that_could_catch_others_is_not_made(string one, string two)
+    {
+        PlannedDevice[] pool = [Desktop(one), Desktop(two)];
+
+        RenderOutcome("intune", ["PC-0001"], [], connector: true, others: pool).Value!.ResourcesOf("graph").ShouldNotContain(r => r.Kind == "assignment-filter");
+    }
+
+    [Fact]
     public void Without_a_package_the_groups_are_rendered_and_the_missing_policy_is_told()
     {
         var outcome = RenderOutcome("intune", ["PC-0001"], [], connector: false, withPackages: false);
         outcome.Diagnostics.ShouldHaveSingleItem().Code.ShouldBe("MDB0510");
-        outcome.Value!.ResourcesOf("graph").Select(r => r.Kind).ShouldBe(["group", "group-members"], ignoreOrder: true);
+        outcome.Value!.ResourcesOf("graph").Select(r => r.Kind).Distinct().ShouldBe(["group", "group-members"], ignoreOrder: true);
     }
+
+    private static PlannedDevice[] Desktops => [Desktop("VDI-W11-001"), Desktop("vdi-w11-002"), Rendered.Planned("GOLD-W11", null!, Methods.None) with { Ring = null, Device = Rendered.Planned("GOLD-W11", "pilot").Device with { IsGoldenImage = true } }];
+
+    private static PlannedDevice Desktop(string name) => Rendered.Planned(name, "pilot", Methods.VdiScript) is var planned
+        ? planned with { Device = planned.Device with { Image = "w11-pool" } }
+        : throw new InvalidOperationException();
 
     private static Bundle Render(string channel, string[] pilot, string[] broad, bool connector = false)
     {
@@ -89,7 +128,7 @@ public class ChannelBaselineTests
         return outcome.Value!;
     }
 
-    private static Diagnostics.Outcome<Bundle> RenderOutcome(string channel, string[] pilot, string[] broad, bool connector, bool withPackages = true)
+    private static Diagnostics.Outcome<Bundle> RenderOutcome(string channel, string[] pilot, string[] broad, bool connector, bool withPackages = true, JsonObject? graph = null, IEnumerable<PlannedDevice>? others = null)
     {
         var channels = ChannelCatalog.Read(Path.Combine(Repository.Root, "templates"));
         channels.Diagnostics.ShouldBeEmpty();
@@ -107,11 +146,11 @@ public class ChannelBaselineTests
                 Rings = [new RingSettings { Name = "pilot" }, new RingSettings { Name = "Broad 2" }],
                 Images = [new ImageSettings { Name = "w11-pool", Broker = "citrix-mcs" }, new ImageSettings { Name = "rds-2022", SingleEntry = false }],
                 Targets = ImmutableSortedDictionary<string, JsonObject>.Empty.Add("activeDirectory",
-                    new JsonObject { ["domain"] = "corp.contoso.example", ["link"] = new JsonArray("OU=Workstations,DC=corp,DC=contoso,DC=example") }),
+                    new JsonObject { ["domain"] = "corp.contoso.example", ["link"] = new JsonArray("OU=Workstations,DC=corp,DC=contoso,DC=example") }).Add("graph", graph ?? []),
             },
             Plan = new Plan(
                 DateTimeOffset.UnixEpoch,
-                [.. pilot.Select(n => Rendered.Planned(n, "pilot", shipped.Method ?? Methods.GroupPolicy)), .. broad.Select(n => Rendered.Planned(n, "Broad 2", shipped.Method ?? Methods.GroupPolicy))],
+                [.. pilot.Select(n => Rendered.Planned(n, "pilot", shipped.Method ?? Methods.GroupPolicy)), .. broad.Select(n => Rendered.Planned(n, "Broad 2", shipped.Method ?? Methods.GroupPolicy)), .. others ?? []],
                 [new PlannedRing("pilot", 0, pilot.Length), new PlannedRing("Broad 2", 1, broad.Length)],
                 []),
             Packages = new PackageSet(withPackages ? [.. Enum.GetValues<PackageKind>().Select(Package)] : []),
