@@ -22,7 +22,7 @@ internal static class DiffCommand
         {
             var settings = Pipeline.ReadProject(run.Parsed.GetRequiredValue(project));
             var bundle = Pipeline.Require(BundleFolder.Read(Path.Combine(settings.Folder, settings.Out)), []);
-            using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
+            using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
             var compared = await new Deployment(run, settings.Folder).CompareAsync(bundle, targets, new ReconcileOptions { Ring = run.Parsed.GetValue(ring) });
             return Show(run, compared);
         });

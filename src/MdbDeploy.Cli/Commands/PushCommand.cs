@@ -30,7 +30,7 @@ internal static class PushCommand
         {
             var settings = Pipeline.ReadProject(run.Parsed.GetRequiredValue(project));
             var bundle = Pipeline.Require(BundleFolder.Read(Path.Combine(settings.Folder, settings.Out)), []);
-            using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
+            using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
             using var alone = run.Parsed.GetValue(whatIf) ? null : PushLock.Take(settings.Folder);
             var deployment = new Deployment(run, settings.Folder);
             var compared = await deployment.CompareAsync(bundle, targets, new ReconcileOptions

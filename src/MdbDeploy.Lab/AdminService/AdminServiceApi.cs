@@ -52,11 +52,17 @@ internal sealed class AdminServiceApi
 
     public LabAnswer Answer(LabRequest request)
     {
-        if (!IsSignedIn(request, out var challenge))
+        if (!IsSignedIn(request, out var challenge, out var proof))
         {
             return challenge;
         }
 
+        var answer = TryRoute(request);
+        return proof is null ? answer : answer.With("WWW-Authenticate", $"Negotiate {proof}");
+    }
+
+    private LabAnswer TryRoute(LabRequest request)
+    {
         try
         {
             return Route(request);
@@ -75,12 +81,19 @@ internal sealed class AdminServiceApi
     public static LabAnswer Error(int status, string message) =>
         new(status, new JsonObject { ["error"] = new JsonObject { ["code"] = status.ToString(System.Globalization.CultureInfo.InvariantCulture), ["message"] = message } });
 
-    private bool IsSignedIn(LabRequest request, out LabAnswer challenge)
+    private bool IsSignedIn(LabRequest request, out LabAnswer challenge, out string? proof)
     {
+        proof = null;
         if (request.Segments[0] == "AdminService")
         {
             challenge = new LabAnswer(401).With("WWW-Authenticate", "Negotiate");
-            return Negotiate.Client(request.Header("Authorization")) is not null;
+            if (Negotiate.Client(request.Header("Authorization")) is not { } user)
+            {
+                return false;
+            }
+
+            proof = user.Answer;
+            return true;
         }
 
         // The token of a site is one for its server application, api://TENANT/APPLICATION.
