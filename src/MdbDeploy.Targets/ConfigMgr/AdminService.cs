@@ -103,9 +103,16 @@ internal sealed class AdminService(RestClient http)
     /// <param name="parameters">Its parameters.</param>
     /// <param name="cancellationToken">Ends the waiting before it, never the request itself.</param>
     /// <exception cref="TargetException">The server refused it, the action failed, or its answer was lost.</exception>
-    public async Task InvokeAsync(string collection, string key, string action, JsonObject parameters, CancellationToken cancellationToken)
+    public Task InvokeAsync(string collection, string key, string action, JsonObject parameters, CancellationToken cancellationToken) =>
+        InvokeAsync($"{Keyed(collection, key)}/AdminService.{action}", parameters, cancellationToken);
+
+    /// <summary>Carries out an action, static or of an instance, and looks at what it returned.</summary>
+    /// <param name="path">Path of the action.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="cancellationToken">Ends the waiting before it, never the request itself.</param>
+    /// <exception cref="TargetException">The server refused it, the action failed, or its answer was lost.</exception>
+    public async Task InvokeAsync(string path, JsonObject parameters, CancellationToken cancellationToken)
     {
-        var path = $"{Keyed(collection, key)}/AdminService.{action}";
         var answer = await WriteAsync(HttpMethod.Post, path, parameters, cancellationToken);
         if (answer["ReturnValue"]?.ToString() is { } value and not "0")
         {

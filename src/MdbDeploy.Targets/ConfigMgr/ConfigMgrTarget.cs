@@ -6,7 +6,8 @@ using MdbDeploy.Targets.Http;
 namespace MdbDeploy.Targets.ConfigMgr;
 
 /// <summary>
-/// A Configuration Manager site through its AdminService: collections (handler <c>object</c>) and their membership rules (handler <c>rules</c>). Built-in collections and
+/// A Configuration Manager site through its AdminService: collections (handler <c>object</c>), their membership rules (handler <c>rules</c>) and the folder
+/// they lie in (handler <c>folder</c>). Built-in collections and
 /// those without this project's marker are never written.
 /// </summary>
 public sealed partial class ConfigMgrTarget : ITarget
@@ -14,6 +15,7 @@ public sealed partial class ConfigMgrTarget : ITarget
     private readonly AdminService service;
     private readonly CollectionObjects objects;
     private readonly CollectionRules rules;
+    private readonly CollectionFolder folder;
 
     /// <summary>Creates the target.</summary>
     /// <param name="client">The connection, from <see cref="ConfigMgrConnection"/>; not disposed here.</param>
@@ -22,6 +24,7 @@ public sealed partial class ConfigMgrTarget : ITarget
         service = new AdminService(client);
         objects = new CollectionObjects(service);
         rules = new CollectionRules(service);
+        folder = new CollectionFolder(service);
     }
 
     /// <inheritdoc/>
@@ -46,6 +49,11 @@ public sealed partial class ConfigMgrTarget : ITarget
         var resolved = sets.Select(set => ResourceIds.Resolve(set, address => IdOf(live, address, desired.Project))).Where(set => KeyOf(set.Path) is not null).ToList();
         var found = await AdminService.EachAsync(resolved, set => rules.ReadAsync(set, desired.Kinds[set.Kind], KeyOf(set.Path)!, cancellationToken), cancellationToken);
         live.AddRange(found.OfType<LiveResource>());
+        foreach (var wanted in desired.Resources.Where(r => desired.Kinds[r.Kind].Handler == "folder"))
+        {
+            live.Add(await folder.ReadAsync(wanted, cancellationToken));
+        }
+
         return new Reading(live, desired.Resources, await MembershipPreflight.CheckAsync(service, sets, cancellationToken));
     }
 
@@ -56,6 +64,7 @@ public sealed partial class ConfigMgrTarget : ITarget
         return change switch
         {
             { ResourceKind.Handler: "rules", Desired: { } set } => await rules.ApplyAsync(change, KeyOf(set.Path)!, cancellationToken),
+            { ResourceKind.Handler: "folder", Desired: not null } => await folder.ApplyAsync(change, cancellationToken),
             { Kind: ChangeKind.Create } => await objects.CreateAsync(change, cancellationToken),
             { Kind: ChangeKind.Delete } => await objects.DeleteAsync(change, cancellationToken),
             _ => await objects.UpdateAsync(change, cancellationToken),
@@ -73,9 +82,9 @@ public sealed partial class ConfigMgrTarget : ITarget
 
     private static void CheckHandler(ResourceKind kind)
     {
-        if (kind.Handler is not ("object" or "rules"))
+        if (kind.Handler is not ("object" or "rules" or "folder"))
         {
-            throw new TargetException(Problems.HandlerUnknown.At(Location.Of(kind.Name), $"The kind '{kind.Name}' has the handler '{kind.Handler}'; this target has 'object' and 'rules'."));
+            throw new TargetException(Problems.HandlerUnknown.At(Location.Of(kind.Name), $"The kind '{kind.Name}' has the handler '{kind.Handler}'; this target has 'object', 'rules' and 'folder'."));
         }
     }
 

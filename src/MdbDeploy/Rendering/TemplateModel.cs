@@ -39,6 +39,8 @@ internal static class TemplateModel
             ["channel"] = new ScriptObject { ["name"] = channel.Name, ["title"] = channel.Title, ["method"] = channel.Method },
             ["rings"] = rings,
             ["devices"] = devices,
+            ["workstations"] = devices.Cast<ScriptObject>().Count(d => d["is_server"] is false),
+            ["servers"] = devices.Cast<ScriptObject>().Count(d => d["is_server"] is true),
             ["images"] = new ScriptArray(project.Images.Select(Image)),
             ["settings"] = new ScriptArray(input.Settings.Select(Setting)),
             ["package"] = Package(channel.Package is { } kind ? input.Packages.Onboarding(kind) : null),
@@ -97,6 +99,8 @@ internal static class TemplateModel
         ["index"] = ring.Index,
         ["count"] = devices.Count,
         ["devices"] = devices,
+        ["workstations"] = new ScriptArray(devices.Cast<ScriptObject>().Where(d => d["is_server"] is false)),
+        ["servers"] = new ScriptArray(devices.Cast<ScriptObject>().Where(d => d["is_server"] is true)),
     };
 
     private static ScriptObject Device(PlannedDevice planned)
