@@ -35,6 +35,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, TimeProvi
             LabCommand.Create(this),
             PolicyCommand.Create(this),
             GpoCommand.Create(this),
+            ConfigMgrCommand.Create(this),
         };
         var parsed = root.Parse(args);
         if (parsed.Action is System.CommandLine.Invocation.ParseErrorAction mistake)

@@ -38,15 +38,10 @@ public sealed partial class ConfigMgrTarget : ITarget
             CheckHandler(desired.Kinds[resource.Kind]);
         }
 
-        var live = new List<LiveResource>();
-        foreach (var kind in desired.Kinds.Values.Where(k => k.Handler == "object").OrderBy(k => k.Name, StringComparer.Ordinal))
-        {
-            live.AddRange(await objects.FindAsync(kind, desired, cancellationToken));
-        }
-
+        var live = await FindAsync(desired, cancellationToken);
         var sets = desired.Resources.Where(r => desired.Kinds[r.Kind].Handler == "rules").ToList();
         rules.Project = desired.Project;
-        var resolved = sets.Select(set => ResourceIds.Resolve(set, address => IdOf(live, address, desired.Project))).Where(set => KeyOf(set.Path) is not null).ToList();
+        var resolved = Resolved(sets, live, desired.Project);
         var found = await AdminService.EachAsync(resolved, set => rules.ReadAsync(set, desired.Kinds[set.Kind], KeyOf(set.Path)!, cancellationToken), cancellationToken);
         live.AddRange(found.OfType<LiveResource>());
         foreach (var wanted in desired.Resources.Where(r => desired.Kinds[r.Kind].Handler == "folder"))
@@ -56,6 +51,37 @@ public sealed partial class ConfigMgrTarget : ITarget
 
         return new Reading(live, desired.Resources, await MembershipPreflight.CheckAsync(service, sets, cancellationToken));
     }
+
+    /// <summary>Waits until the devices that rules name are members of their collections.</summary>
+    /// <param name="desired">What the bundle wants.</param>
+    /// <param name="addresses">Addresses of the rules to wait for.</param>
+    /// <param name="atMost">How long to wait; zero looks once.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="progress">Told of every look; null when nobody watches.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="TargetException">The site cannot be read.</exception>
+    public async Task<IReadOnlyList<CollectionMembers>> AwaitMembersAsync(
+        DesiredState desired, IReadOnlyCollection<string> addresses, TimeSpan atMost, TimeProvider time, IProgress<MembershipProgress>? progress, CancellationToken cancellationToken)
+    {
+        var live = await FindAsync(desired, cancellationToken);
+        var resolved = Resolved(desired.Resources.Where(r => addresses.Contains(r.Address) && desired.Kinds[r.Kind].Handler == "rules"), live, desired.Project);
+        return await new MembershipWait(service, time).RunAsync([.. resolved.Select(r => (r, KeyOf(r.Path)!))], atMost, progress, cancellationToken);
+    }
+
+    private async Task<List<LiveResource>> FindAsync(DesiredState desired, CancellationToken cancellationToken)
+    {
+        var live = new List<LiveResource>();
+        foreach (var kind in desired.Kinds.Values.Where(k => k.Handler == "object").OrderBy(k => k.Name, StringComparer.Ordinal))
+        {
+            live.AddRange(await objects.FindAsync(kind, desired, cancellationToken));
+        }
+
+        return live;
+    }
+
+    /// <summary>Rules with the ids of their collections, those whose collection is there.</summary>
+    private static List<Resource> Resolved(IEnumerable<Resource> sets, List<LiveResource> live, string project) =>
+        [.. sets.Select(set => ResourceIds.Resolve(set, address => IdOf(live, address, project))).Where(set => KeyOf(set.Path) is not null)];
 
     /// <inheritdoc/>
     public async Task<LiveResource?> ApplyAsync(Change change, CancellationToken cancellationToken)

@@ -32,4 +32,12 @@ public static partial class Problems
     /// <summary>The certificate is not checked.</summary>
     public static readonly Problem CertificateNotChecked = new("MDB0749", Severity.Warning,
         "The certificate of the site is not checked: whoever stands between can read and change everything.", "Leave --insecure out, and name the site's certificate authority in 'caFile' or its certificate in 'thumbprint'.");
+
+    /// <summary>Devices are not members yet.</summary>
+    public static readonly Problem MembersNotThere = new("MDB0764", Severity.Warning,
+        "Devices are not members of their collection yet.", "Large sites take minutes to evaluate: look again with 'mdbdeploy push --wait 600', which writes nothing when nothing differs; colleval.log on the site server tells more.");
+
+    /// <summary>Intune has the Endpoint Protection workload.</summary>
+    public static readonly Problem WorkloadElsewhere = new("MDB0765", Severity.Warning,
+        "Co-management gives Endpoint Protection of the device to Intune, where Configuration Manager's policy does not apply.", "Route the device to Intune, or move the workload back to Configuration Manager.");
 }
