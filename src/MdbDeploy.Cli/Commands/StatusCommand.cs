@@ -31,12 +31,27 @@ internal static class StatusCommand
             var status = await ReadAsync(run, planned, targets);
             Write(planned, status);
             Show(run.Terminal, planned.Plan, status);
+            var gates = RingGates.Evaluate(planned.Project.Rings, status, run.Time.GetUtcNow());
+            Gates.Show(run.Terminal, gates);
             PlanView.ShowAttention(run.Terminal, ReportModel.Attention(status));
             run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "status.csv"))}");
-            run.Terminal.Result(() => Json(status));
+            run.Terminal.Result(() =>
+            {
+                var result = Json(status);
+                result["gates"] = Gates.Json(gates);
+                return result;
+            });
             return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>Plans, and asks all live systems of the project.</summary>
+    public static async Task<ImmutableArray<DeviceStatus>> ReadAsync(Run run, string folder)
+    {
+        var planned = await run.Pipeline.PlanAsync(folder, null, run.Cancelled);
+        using var targets = LiveTargets.Open(planned.Project, [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
+        return await ReadAsync(run, planned, targets);
     }
 
     /// <summary>Asks the live systems and compares with the plan.</summary>
