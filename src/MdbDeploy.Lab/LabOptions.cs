@@ -35,8 +35,27 @@ public sealed record LabOptions
     /// <summary>Whether Intune lets Defender manage security settings (<c>microsoftDefenderForEndpointAttachEnabled</c>).</summary>
     public bool AttachEnabled { get; init; } = true;
 
+    /// <summary>What the account that uses the AdminService may do.</summary>
+    public SiteRole SiteRole { get; init; }
+
     /// <summary>A certificate (public part) whose private key may sign in as the lab's application; null when only the client secret may.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
+}
+
+/// <summary>Role-based access in the lab's Configuration Manager site.</summary>
+public enum SiteRole
+{
+    /// <summary>Everything.</summary>
+    FullAdministrator,
+
+    /// <summary>Sees collections whose name begins with "MDB", devices and what belongs to them; built-in collections are hidden, and writing collections is allowed. Hidden is 404 by key and missing in lists.</summary>
+    Limited,
+
+    /// <summary>May look at everything and change nothing: 500 from the provider.</summary>
+    ReadOnly,
+
+    /// <summary>No administrative user: 404 "Access denied  WMI QUERY: ".</summary>
+    None,
 }
 
 /// <summary>A computer of the pretended company. Two with one name are two computers, as after a re-installation.</summary>
@@ -65,6 +84,18 @@ public sealed record LabDevice
 
     /// <summary>Whether it is a Configuration Manager client.</summary>
     public bool InConfigMgr { get; init; }
+
+    /// <summary>Whether it runs a server version of Windows.</summary>
+    public bool IsServer { get; init; }
+
+    /// <summary>Whether Configuration Manager knows it by discovery only: <see cref="InConfigMgr"/> without a client.</summary>
+    public bool WithoutClient { get; init; }
+
+    /// <summary>Whether Configuration Manager holds its record as obsolete.</summary>
+    public bool Obsolete { get; init; }
+
+    /// <summary>Co-management workloads that Intune has (SMS_Client_ComanagementState: 32 is Endpoint Protection); 0 when it is not co-managed.</summary>
+    public int CoManagementFlags { get; init; }
 
     /// <summary>Whether it is onboarded to Defender from the start.</summary>
     public bool Onboarded { get; init; }

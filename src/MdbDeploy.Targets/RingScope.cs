@@ -44,7 +44,9 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
         var open = new Queue<Resource>(chosen.Values);
         while (open.TryDequeue(out var resource))
         {
-            foreach (var needed in resource.DependsOn.Where(address => !chosen.ContainsKey(address) && all.ContainsKey(address)))
+            // What is in an object that the ring needs, such as the rules of the collection that limits it, belongs to it.
+            var within = desired.Resources.Where(r => r.Ring is null && IsSetOf(r, resource.Address)).Select(r => r.Address);
+            foreach (var needed in resource.DependsOn.Concat(within).Where(address => !chosen.ContainsKey(address) && all.ContainsKey(address)).ToList())
             {
                 chosen[needed] = all[needed];
                 open.Enqueue(all[needed]);
@@ -54,6 +56,11 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
         return new(desired with { Resources = [.. chosen.Values.OrderBy(r => r.Address, StringComparer.Ordinal)] }, partial.ToImmutable());
 
         bool IsOf(Resource resource, string name) => string.Equals(resource.Ring, name, StringComparison.OrdinalIgnoreCase);
+
+        bool IsSetOf(Resource set, string owner) => desired.Kinds.TryGetValue(set.Kind, out var kind) && !kind.Sets.IsEmpty
+            && ResourceDocument.Placeholders(set.Path).Contains(owner) && !RefersToAnyRing(set.Body);
+
+        bool RefersToAnyRing(JsonNode body) => ResourceIds.Strings(body).SelectMany(ResourceDocument.Placeholders).Any(address => all.TryGetValue(address, out var r) && r.Ring is not null);
 
         bool IsChosen(Resource resource) => ring is null || IsOf(resource, ring);
 

@@ -45,6 +45,8 @@ internal static class TemplateModel
             ["devices"] = devices,
             ["golden_images"] = new ScriptArray(input.Plan.Devices.Where(p => p.Device.IsGoldenImage).Select(Device)),
             ["virtual_desktops"] = new ScriptObject { ["filter"] = VirtualDesktops.FilterRule(input.Plan.Devices, project.Images) },
+            ["workstations"] = devices.Cast<ScriptObject>().Count(d => d["is_server"] is false),
+            ["servers"] = devices.Cast<ScriptObject>().Count(d => d["is_server"] is true),
             ["batches"] = Batches(devices),
             ["offboarding"] = new ScriptObject { ["count"] = input.LeavingBy(channel) },
             ["images"] = new ScriptArray(project.Images.Select(Image)),
@@ -116,6 +118,8 @@ internal static class TemplateModel
         ["index"] = ring.Index,
         ["count"] = devices.Count,
         ["devices"] = devices,
+        ["workstations"] = new ScriptArray(devices.Cast<ScriptObject>().Where(d => d["is_server"] is false)),
+        ["servers"] = new ScriptArray(devices.Cast<ScriptObject>().Where(d => d["is_server"] is true)),
     };
 
     private static ScriptObject Device(PlannedDevice planned)

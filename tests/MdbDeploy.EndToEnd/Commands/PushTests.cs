@@ -81,7 +81,8 @@ public class PushTests
         test.Lab.State.Groups.Select(g => g.DisplayName).Order().ShouldBe(["MDB - Contoso - Excluded", "MDB - Contoso - pilot"]);
         test.Lab.State.Policies.ShouldHaveSingleItem().Targets.Count.ShouldBe(2);
         test.Lab.State.Collections.Where(c => c.Name.StartsWith("MDB", StringComparison.Ordinal)).Select(c => c.Name).ShouldBe(
-            ["MDB - Contoso - Excluded", "MDB - Contoso - pilot"], ignoreOrder: true);
+            ["MDB - Contoso - All", "MDB - Contoso - Excluded", "MDB - Contoso - Workstations", "MDB - Contoso - Unsupported", "MDB - Contoso - Ring pilot"], ignoreOrder: true);
+        test.Lab.State.Collections.Single(c => c.Name == "MDB - Contoso - Workstations").Rules.ShouldHaveSingleItem();
     }
 
     [Fact]

@@ -51,8 +51,7 @@ public class ChannelBaselineTests
     [Fact]
     public void Hostile_names_arrive_escaped_in_the_query_rule()
     {
-        var rules = Render("configmgr", Hostile, []).ResourcesOf("configmgr").Single(r => r.Kind == "collection-rules").Body["rules"]!.AsArray();
-        var query = rules[0]!["QueryExpression"]!.GetValue<string>();
+        var query = NameRules(Hostile).ShouldHaveSingleItem().Query;
         foreach (var name in Hostile)
         {
             query.ShouldContain($"'{Escaping.Wql(name)}'");
@@ -60,12 +59,32 @@ public class ChannelBaselineTests
     }
 
     [Fact]
-    public void Twenty_thousand_devices_make_query_rules_of_150_names()
+    public void Many_names_make_few_queries_of_at_most_150_names_and_8_KB()
     {
         var names = Enumerable.Range(0, 1000).Select(i => $"PC-{i:D4}").ToArray();
-        var rules = Render("configmgr", names, []).ResourcesOf("configmgr").Single(r => r.Kind == "collection-rules").Body["rules"]!.AsArray();
-        rules.Count.ShouldBe(7 + 1);
-        rules.Select(r => r!["QueryExpression"]?.GetValue<string>().Length ?? 0).Max().ShouldBeLessThan(8192);
+        var rules = NameRules(names);
+        rules.Count.ShouldBeInRange(7, 16);
+        rules.SelectMany(r => r.Names).Order(StringComparer.Ordinal).ShouldBe(names);
+        rules.ShouldAllBe(r => r.Query.Length < 8192 && r.Names.Length <= 150);
+        NameRules([.. names.Take(60).Select(n => n + new string('\'', 100))]).ShouldAllBe(r => r.Query.Length < 8192);
+    }
+
+    [Fact]
+    public void A_device_that_joins_at_the_front_changes_one_query()
+    {
+        var names = Enumerable.Range(0, 1000).Select(i => $"PC-{i:D4}").ToArray();
+        var before = NameRules(names).ToDictionary(r => r.Name, r => r.Query);
+        var after = NameRules(["AA-0000", .. names]).ToDictionary(r => r.Name, r => r.Query);
+        after.Keys.ShouldBe(before.Keys);
+        after.Count(r => before[r.Key] != r.Value).ShouldBe(1);
+    }
+
+    [Fact]
+    public void The_order_of_the_inventory_and_the_case_of_names_choose_no_other_query()
+    {
+        var names = Enumerable.Range(0, 400).Select(i => $"PC-{i:D4}").ToArray();
+        NameRules([.. names.Reverse()]).Select(r => r.Query).ShouldBe(NameRules(names).Select(r => r.Query));
+        NameRules([.. names.Select(n => n.ToLowerInvariant())]).Select(r => r.Query.ToUpperInvariant()).ShouldBe(NameRules(names).Select(r => r.Query.ToUpperInvariant()));
     }
 
     [Fact]
@@ -121,6 +140,11 @@ public class ChannelBaselineTests
         ? planned with { Device = planned.Device with { Image = "w11-pool" } }
         : throw new InvalidOperationException();
 
+    private static List<(string Name, string Query, string[] Names)> NameRules(string[] names) =>
+        [.. Render("configmgr", names, []).ResourcesOf("configmgr").Single(r => r.Address == "configmgr/collection-rules/ring-pilot").Body["rules"]!.AsArray()
+            .Where(r => r!["QueryExpression"] is not null)
+            .Select(r => (r!["RuleName"]!.ToString(), r["QueryExpression"]!.ToString(), r["QueryExpression"]!.ToString().Split(" in (")[1].TrimEnd(')').Split(',').Select(n => n.Trim('\'')).ToArray()))];
+
     private static Bundle Render(string channel, string[] pilot, string[] broad, bool connector = false)
     {
         var outcome = RenderOutcome(channel, pilot, broad, connector);
@@ -154,11 +178,20 @@ public class ChannelBaselineTests
                 [new PlannedRing("pilot", 0, pilot.Length), new PlannedRing("Broad 2", 1, broad.Length)],
                 []),
             Packages = new PackageSet(withPackages ? [.. Enum.GetValues<PackageKind>().Select(Package)] : []),
-            Settings = [new RegistryValue("mde.samplesharing", @"SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection", "AllowSampleCollection", "DWORD", "1")],
+            Settings = channel == "configmgr" ? [SampleSharing, .. Defender] : [SampleSharing],
             Channels = [shipped],
             Sources = ImmutableSortedDictionary<string, string>.Empty,
         });
     }
+
+    private static RegistryValue SampleSharing { get; } = new("mde.samplesharing", @"SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection", "AllowSampleCollection", "DWORD", "1");
+
+    private static RegistryValue[] Defender { get; } =
+    [
+        new("av.rtp", @"SOFTWARE\Policies\Microsoft\Windows Defender\Real-Time Protection", "DisableRealtimeMonitoring", "DWORD", "0"),
+        new("av.pua", @"SOFTWARE\Policies\Microsoft\Windows Defender", "PUAProtection", "DWORD", "1"),
+        new("eg.np", @"SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\Network Protection", "EnableNetworkProtection", "DWORD", "1"),
+    ];
 
     private static OnboardingPackage Package(PackageKind kind) => new()
     {
