@@ -45,6 +45,7 @@ internal static class PlanChecks
         .. Channels(planned, channelMethods),
         .. Packages(planned, project, packages),
         .. Licences(planned, requirements),
+        .. PoolChecks.Check(planned, project, requirements, packages),
         .. Age(planned, project, asOf),
     ];
 

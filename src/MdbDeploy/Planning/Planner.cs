@@ -63,8 +63,10 @@ public static class Planner
         var routing = project.Routing.Select(rule => Compile(rule.When, Where(rule.WhenAt, rule.Line), diagnostics)).ToList();
         var matches = project.Rings.Select(ring => ring.Match is { } match ? Compile(match, Where(ring.MatchAt, ring.Line), diagnostics) : null).ToImmutableArray();
         CheckRoutingMethods(project, methods, diagnostics);
-        diagnostics.AddRange(fleet.Devices.Where(device => device is { IsGoldenImage: true, IsOnboarded: true })
-            .Select(device => Problems.GoldenImageOnboarded.At(PlanChecks.Where(device), $"The golden image {device.Name} is onboarded, so every desktop made from it would share its identity.")));
+        // What Defender manages is onboarded, whatever else is said of it.
+        diagnostics.AddRange(fleet.Devices.Where(device => device.IsGoldenImage && (device.IsOnboarded == true || device.ManagedBy.HasFlag(Management.Defender)))
+            .Select(device => Problems.GoldenImageOnboarded.At(PlanChecks.Where(device),
+                $"The golden image {device.Name} is onboarded{(device.IsOnboarded == true ? "" : ", since Defender manages it")}, so every desktop made from it would share its identity.")));
         if (diagnostics.Count > 0)
         {
             return new(null, diagnostics);

@@ -17,6 +17,7 @@ internal static class TemplateModel
     {
         var project = input.Project;
         var devices = new ScriptArray(planned.Select(Device));
+        var pool = Pool.Of(input.Plan.Devices, project, input.Packages.OrganizationId);
         var rings = new ScriptArray();
         foreach (var ring in input.Plan.Rings)
         {
@@ -39,7 +40,8 @@ internal static class TemplateModel
             ["channel"] = new ScriptObject { ["name"] = channel.Name, ["title"] = channel.Title, ["method"] = channel.Method },
             ["rings"] = rings,
             ["devices"] = devices,
-            ["images"] = new ScriptArray(project.Images.Select(Image)),
+            ["images"] = new ScriptArray(project.Images.Select(image => Image(image, input, pool))),
+            ["desktops_without_image"] = new ScriptArray(pool.Where(desktop => desktop.Image is null).Select(Desktop)),
             ["settings"] = new ScriptArray(input.Settings.Select(Setting)),
             ["package"] = Package(channel.Package is { } kind ? input.Packages.Onboarding(kind) : null),
         };
@@ -49,13 +51,32 @@ internal static class TemplateModel
     }
 
     /// <summary>A golden image.</summary>
-    public static ScriptObject Image(ImageSettings image) => new()
+    private static ScriptObject Image(ImageSettings image, RenderInput input, IEnumerable<PooledDesktop> pool)
     {
-        ["name"] = image.Name,
-        ["slug"] = Slug(image.Name),
-        ["broker"] = image.Broker,
-        ["single_entry"] = image.SingleEntry,
-        ["share"] = image.Share,
+        var settings = input.ImageSettings.GetValueOrDefault(image.Name, []);
+        return new ScriptObject
+        {
+            ["name"] = image.Name,
+            ["slug"] = Slug(image.Name),
+            ["broker"] = image.Broker,
+            ["single_entry"] = image.SingleEntry,
+            ["desktops"] = new ScriptArray(image.Desktops),
+            ["settings"] = new ScriptArray(settings.Select(Setting)),
+            ["intelligence_share"] = image.IntelligenceShare,
+            ["has_settings"] = settings.Length > 0 || image.IntelligenceShare is not null,
+            ["share"] = image.Share,
+            ["pool"] = new ScriptArray(pool.Where(desktop => desktop.Image == image.Name).Select(Desktop)),
+        };
+    }
+
+    private static ScriptObject Desktop(PooledDesktop desktop) => new()
+    {
+        ["name"] = desktop.Device.Name,
+        ["machine_name"] = desktop.MachineName,
+        ["domain"] = desktop.Device.Domain,
+        ["image"] = desktop.Image ?? desktop.Device.Image,
+        ["sense_guid"] = desktop.SenseGuid?.ToString("D"),
+        ["note"] = desktop.Note,
     };
 
     /// <summary>Lower-case letters, digits and dashes: for addresses and mail nicknames.</summary>
