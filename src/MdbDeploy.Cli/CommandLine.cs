@@ -28,6 +28,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, TimeProvi
             RenderCommand.Create(this),
             DiffCommand.Create(this),
             PushCommand.Create(this),
+            OffboardCommand.Create(this),
             StatusCommand.Create(this),
             ReportCommand.Create(this),
             DoctorCommand.Create(this),

@@ -15,10 +15,11 @@ internal sealed class Deployment(Run run, string stateFolder)
     public async Task<IReadOnlyList<TargetChanges>> CompareAsync(Bundle bundle, LiveTargets targets, ReconcileOptions options)
     {
         var compared = new List<TargetChanges>();
+        var isAnywhere = targets.All.Any(target => HasRing(bundle, target.Name, options.Ring));
         foreach (var target in targets.All)
         {
             var resources = bundle.ResourcesOf(target.Name).ToList();
-            if (!bundle.Kinds.TryGetValue(target.Name, out var kinds))
+            if (!bundle.Kinds.TryGetValue(target.Name, out var kinds) || (isAnywhere && !HasRing(bundle, target.Name, options.Ring)))
             {
                 continue;
             }
@@ -37,6 +38,10 @@ internal sealed class Deployment(Run run, string stateFolder)
 
         return compared;
     }
+
+    // A ring whose devices all come in through one target is no mistake at the others.
+    private static bool HasRing(Bundle bundle, string target, string? ring) =>
+        ring is null || bundle.ResourcesOf(target).Any(resource => string.Equals(resource.Ring, ring, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Carries out the changes of one target, with a progress bar on a terminal and plain lines in a pipe.</summary>
     public async Task<PushResult> ApplyAsync(TargetChanges target)

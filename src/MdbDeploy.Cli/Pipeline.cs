@@ -26,6 +26,8 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
     {
         var diagnostics = new List<Diagnostic>();
         var project = Require(ProjectReader.Read(folder), diagnostics);
+        var inventory = ProjectFiles.InventoryOptions(project, diagnostics);
+        project = ProjectFiles.WithOffboardFile(project, inventory, diagnostics, cancellationToken);
         var channels = ChannelCatalog.Read(assets.Templates);
         var names = InventoryFiles.Expand(project);
         var packages = PackageReader.ReadFolder(Path.Combine(project.Folder, project.Packages), project.Packages, cancellationToken);
@@ -41,9 +43,8 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
         }
 
         var files = names.Value?.Select(name => new InventoryFile(name, Path.Combine(project.Folder, name))).ToList() ?? [];
-        var options = ProjectFiles.InventoryOptions(project, diagnostics);
         var fleet = await terminal.StepAsync($"Reading {files.Count} inventory {(files.Count == 1 ? "file" : "files")}",
-            () => Task.Run(() => InventoryReader.Read(files, options, null, cancellationToken), cancellationToken));
+            () => Task.Run(() => InventoryReader.Read(files, inventory, null, cancellationToken), cancellationToken));
         diagnostics.AddRange(fleet.Problems);
         if (channels.Value is not { } known || packages.Value is not { } found || policies?.Value is not { } settings || diagnostics.Any(d => d.Severity == Severity.Error))
         {
@@ -127,6 +128,9 @@ internal sealed record PlanningResult
 
     /// <summary>The methods that channels bring.</summary>
     public IReadOnlySet<string> Methods => Channels.Select(c => c.Method).OfType<string>().ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>What must be in place for the methods and packages of the plan.</summary>
+    public Prerequisites Prerequisites => Planning.Prerequisites.Of(Plan, Packages);
 
     /// <summary>The folder results are written to.</summary>
     public string OutFolder => Path.Combine(Project.Folder, Project.Out);

@@ -21,10 +21,24 @@ internal static class Summary
             (Methods.ConfigurationManager, "configmgr/hand-off/Deploy-MdbPolicy.ps1", "Configuration Manager: create the Defender policy and deploy it to the rings (no REST route does that)"),
             (Methods.GroupPolicy, "gpo/New-MdbShare.ps1", "Group Policy: make the read-only share with the onboarding script"),
             (Methods.GroupPolicy, "gpo/Import-MdbGpo.ps1", "Group Policy: import and link the Group Policy Objects"),
-            (Methods.LocalScript, "local-script/README.md", "Local script: run it on each device"),
+            (Methods.LocalScript, "local-script/batch-01/README.md", "Local script: run it on each device"),
         })
         {
             if (plan.Devices.Any(d => d.Method == method) && bundle.Files.Any(f => f.Path == file))
+            {
+                steps.Add((what, $"out/bundle/{file}"));
+            }
+        }
+
+        foreach (var (method, file, what) in new[]
+        {
+            (Methods.ConfigurationManager, "configmgr/offboarding/hand-off/Deploy-MdbOffboarding.ps1", "Configuration Manager: create the offboarding policy and deploy it, once 'mdbdeploy offboard' filled the collection"),
+            (Methods.GroupPolicy, "gpo/offboarding/Import-MdbOffboardingGpo.ps1", "Group Policy: import and link the offboarding policy, after onboarding is out of the way"),
+            (Methods.VdiScript, "vdi/offboarding/README.md", "Virtual desktops: offboard and clean the image"),
+            (Methods.LocalScript, "local-script/offboarding/batch-01/README.md", "Local script: offboard each device"),
+        })
+        {
+            if (plan.Devices.Any(d => d.Offboarding == method) && bundle.Files.Any(f => f.Path == file))
             {
                 steps.Add((what, $"out/bundle/{file}"));
             }

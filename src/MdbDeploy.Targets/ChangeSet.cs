@@ -17,6 +17,14 @@ public sealed record ReconcileOptions
     /// Only this ring: its resources, what they need, and of sets that serve all rings the items that refer to it. Nothing outside is deleted. Null for everything.
     /// </summary>
     public string? Ring { get; init; }
+
+    /// <summary>
+    /// Rings whose gates are closed, ignoring case: their resources, and of sets that serve all rings the items that refer to them, are neither made nor changed. Devices may leave them.
+    /// </summary>
+    public ImmutableHashSet<string> Held { get; init; } = ImmutableHashSet.Create<string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether devices may be offboarded (<c>mdbdeploy offboard</c>). Otherwise what would offboard one more waits; taking that away never does.</summary>
+    public bool Offboard { get; init; }
 }
 
 /// <summary>Everything that has to happen so that a live system is as the bundle wants it. What a person reviews, and what <see cref="Reconciler.ApplyAsync"/> carries out.</summary>

@@ -196,6 +196,8 @@ internal sealed class PushRun
             var needs = change.Kind == ChangeKind.Delete
                 ? writes.Where(w => w.Kind == ChangeKind.Delete && PushOrder.ReferencedBy(w, [change]).Any())
                 : writes.Where(w => w.Kind != ChangeKind.Delete && change.Desired!.DependsOn.Contains(w.Address));
+            // A device that could not be taken out of onboarding is not offboarded: then nothing is.
+            needs = change.Offboards ? needs.Concat(writes.Where(w => !w.Offboards)) : needs;
             return needs.FirstOrDefault(w => steps[Key(w)].State is StepState.Failed or StepState.Skipped)?.Address;
         }
     }

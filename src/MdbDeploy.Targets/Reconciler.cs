@@ -36,7 +36,7 @@ public sealed class Reconciler(ITarget target, string projectFolder, TimeProvide
             diagnostics.Add(Problems.AdoptUnknown.At(Location.Of(address), $"--adopt names '{address}', which is not among the resources of '{target.Name}'."));
         }
 
-        var scope = RingScope.Select(desired, options.Ring);
+        var scope = RingScope.Select(desired, options.Ring, options.Held);
         if (options.Ring is not null && scope.Desired.Resources.Count == 0)
         {
             diagnostics.Add(Problems.RingUnknown.At(Location.Of(options.Ring), $"No resource of '{target.Name}' belongs to the ring '{options.Ring}'."));

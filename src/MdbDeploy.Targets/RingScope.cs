@@ -5,29 +5,40 @@ using MdbDeploy.Targets.Comparison;
 
 namespace MdbDeploy.Targets;
 
-/// <summary>The part of a bundle that one ring needs.</summary>
-/// <param name="Desired">The ring's resources, what they need, and what needs them for this ring.</param>
-/// <param name="Partial">Addresses of sets narrowed to the ring's items.</param>
+/// <summary>The part of a bundle that a push looks at: one ring, or everything, but of sets that serve all rings not the items of those that are held back.</summary>
+/// <param name="Desired">The chosen resources, and what they need.</param>
+/// <param name="Partial">Addresses of sets narrowed to the items of the chosen rings.</param>
 internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> Partial)
 {
-    /// <summary>Selects the part. Null selects everything.</summary>
-    public static RingScope Select(DesiredState desired, string? ring)
+    /// <summary>Selects the part.</summary>
+    /// <param name="desired">The whole bundle.</param>
+    /// <param name="ring">Only this ring; null for all.</param>
+    /// <param name="held">Rings that are held back, unless <paramref name="ring"/> names one. Their own resources take part: what leaves them must be seen.</param>
+    public static RingScope Select(DesiredState desired, string? ring, ImmutableHashSet<string> held)
     {
-        if (ring is null)
+        if (ring is null && held.IsEmpty)
         {
             return new(desired, []);
         }
 
         var all = desired.Resources.ToDictionary(r => r.Address, StringComparer.Ordinal);
-        var chosen = desired.Resources.Where(IsOfRing).ToDictionary(r => r.Address, StringComparer.Ordinal);
+        var isShared = (Resource r) => r.Ring is null && desired.Kinds.TryGetValue(r.Kind, out var kind) && !kind.Sets.IsEmpty;
+        var chosen = desired.Resources.Where(r => !isShared(r) && IsChosen(r)).ToDictionary(r => r.Address, StringComparer.Ordinal);
 
-        // A set of all rings, such as the assignments of the one policy, takes part with the items that refer to this ring's resources: without them the ring would be
-        // prepared and nothing deployed to it.
-        var narrowed = desired.Resources.Where(r => r.Ring is null && desired.Kinds.TryGetValue(r.Kind, out var kind) && !kind.Sets.IsEmpty)
-            .Select(r => Narrow(r, desired.Kinds[r.Kind])).OfType<Resource>().ToList();
-        foreach (var set in narrowed)
+        // A set of all rings, such as the assignments of the one policy, takes part with the items of the chosen rings: without them a ring would be prepared and
+        // nothing deployed to it.
+        var partial = ImmutableHashSet.CreateBuilder<string>();
+        foreach (var set in desired.Resources.Where(isShared))
         {
-            chosen[set.Address] = set;
+            var (part, isWhole) = Narrow(set, desired.Kinds[set.Kind]);
+            if (part is not null)
+            {
+                chosen[set.Address] = part;
+                if (!isWhole)
+                {
+                    partial.Add(set.Address);
+                }
+            }
         }
 
         var open = new Queue<Resource>(chosen.Values);
@@ -40,16 +51,30 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
             }
         }
 
-        return new(desired with { Resources = [.. chosen.Values.OrderBy(r => r.Address, StringComparer.Ordinal)] }, [.. narrowed.Select(r => r.Address)]);
+        return new(desired with { Resources = [.. chosen.Values.OrderBy(r => r.Address, StringComparer.Ordinal)] }, partial.ToImmutable());
 
-        bool IsOfRing(Resource resource) => string.Equals(resource.Ring, ring, StringComparison.OrdinalIgnoreCase);
+        bool IsOf(Resource resource, string name) => string.Equals(resource.Ring, name, StringComparison.OrdinalIgnoreCase);
 
-        Resource? Narrow(Resource set, ResourceKind kind)
+        bool IsChosen(Resource resource) => ring is null || IsOf(resource, ring);
+
+        (Resource? Part, bool IsWhole) Narrow(Resource set, ResourceKind kind)
         {
-            var part = set with { Body = SetComparison.Where(kind, set.Body, RefersToRing) };
-            return SetComparison.Keys(kind, part.Body).Any() ? part with { DependsOn = [.. ResourceIds.Unresolved(part).Order(StringComparer.Ordinal)] } : null;
+            var body = SetComparison.Where(kind, set.Body, IsItemChosen);
+            var left = SetComparison.Keys(kind, body).Count();
+            if (ring is null && left == SetComparison.Keys(kind, set.Body).Count())
+            {
+                return (set, true);
+            }
+
+            var part = set with { Body = body };
+            return (left > 0 ? part with { DependsOn = [.. ResourceIds.Unresolved(part).Order(StringComparer.Ordinal)] } : null, false);
         }
 
-        bool RefersToRing(JsonNode? item) => ResourceIds.Strings(item).SelectMany(ResourceDocument.Placeholders).Any(address => all.TryGetValue(address, out var r) && IsOfRing(r));
+        // For one ring, what refers to it; otherwise what refers to none that is held.
+        bool IsItemChosen(JsonNode? item)
+        {
+            var referred = ResourceIds.Strings(item).SelectMany(ResourceDocument.Placeholders).Select(address => all.GetValueOrDefault(address)).OfType<Resource>();
+            return ring is null ? !referred.Any(r => held.Any(name => IsOf(r, name))) : referred.Any(IsChosen);
+        }
     }
 }

@@ -17,13 +17,16 @@ internal static class DiffCommand
         var project = GlobalOptions.Project();
         var target = GlobalOptions.Target();
         var ring = new Option<string?>("--ring") { Description = "Only this ring.", HelpName = "name" };
-        var command = new Command("diff", "The live systems against the bundle. Writes nothing; exit code 2 when something differs.") { project, target, ring };
+        var ignoreGates = new Option<bool>("--ignore-gates") { Description = "Compare rings whose gates are closed too." };
+        var command = new Command("diff", "The live systems against the bundle. Writes nothing; exit code 2 when something differs.") { project, target, ring, ignoreGates };
         line.Handle(command, async run =>
         {
-            var settings = Pipeline.ReadProject(run.Parsed.GetRequiredValue(project));
+            var folder = run.Parsed.GetRequiredValue(project);
+            var settings = Pipeline.ReadProject(folder);
             var bundle = Pipeline.Require(BundleFolder.Read(Path.Combine(settings.Folder, settings.Out)), []);
             using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
-            var compared = await new Deployment(run, settings.Folder).CompareAsync(bundle, targets, new ReconcileOptions { Ring = run.Parsed.GetValue(ring) });
+            var held = await Gates.HeldAsync(run, settings, run.Parsed.GetValue(ring), run.Parsed.GetValue(ignoreGates), () => StatusCommand.ReadAsync(run, folder));
+            var compared = await new Deployment(run, settings.Folder).CompareAsync(bundle, targets, new ReconcileOptions { Ring = run.Parsed.GetValue(ring), Held = held });
             return Show(run, compared);
         });
         return command;

@@ -28,8 +28,14 @@ internal static class PlanCommand
             run.Terminal.Diagnostics(planned.Diagnostics);
             PlanView.Show(run.Terminal, planned.Plan);
             PlanView.ShowAttention(run.Terminal, PlanView.Attention(planned.Plan));
+            PrerequisitesView.Show(run.Terminal, planned.Prerequisites);
             run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "plan.csv"))}");
-            run.Terminal.Result(() => PlanView.Json(planned.Plan));
+            run.Terminal.Result(() =>
+            {
+                var result = PlanView.Json(planned.Plan);
+                result["prerequisites"] = PrerequisitesView.Json(planned.Prerequisites);
+                return result;
+            });
             return ExitCode.Done;
         });
         return command;

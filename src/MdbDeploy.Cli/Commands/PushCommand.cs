@@ -22,20 +22,24 @@ internal static class PushCommand
         var resume = new Option<bool>("--resume") { Description = "Continue a push that ended early: reads the live systems again and does what is left. Does not ask." };
         var adopt = new Option<string[]>("--adopt") { Description = "Take over the object that stands at this address without our marker, or let the bundle win a conflict. May be given several times.", HelpName = "address" };
         var expect = new Option<string?>("--expect") { Description = "Refuse when the changes are not those that 'diff' showed with this fingerprint.", HelpName = "fingerprint" };
+        var ignoreGates = new Option<bool>("--ignore-gates") { Description = "Push rings whose gates ('after', 'when', 'notBefore') are closed too." };
         var command = new Command("push", "Carries out the bundle at the live systems: exactly what was rendered, nothing that is not ours.")
         {
-            project, target, ring, whatIf, yes, resume, adopt, expect,
+            project, target, ring, whatIf, yes, resume, adopt, expect, ignoreGates,
         };
         line.Handle(command, async run =>
         {
-            var settings = Pipeline.ReadProject(run.Parsed.GetRequiredValue(project));
+            var folder = run.Parsed.GetRequiredValue(project);
+            var settings = Pipeline.ReadProject(folder);
             var bundle = Pipeline.Require(BundleFolder.Read(Path.Combine(settings.Folder, settings.Out)), []);
             using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
             using var alone = run.Parsed.GetValue(whatIf) ? null : PushLock.Take(settings.Folder);
             var deployment = new Deployment(run, settings.Folder);
+            var held = await Gates.HeldAsync(run, settings, run.Parsed.GetValue(ring), run.Parsed.GetValue(ignoreGates), () => StatusCommand.ReadAsync(run, folder));
             var compared = await deployment.CompareAsync(bundle, targets, new ReconcileOptions
             {
                 Ring = run.Parsed.GetValue(ring),
+                Held = held,
                 Adopt = [.. run.Parsed.GetValue(adopt) ?? []],
             });
             if (run.Parsed.GetValue(whatIf))
@@ -53,7 +57,13 @@ internal static class PushCommand
         return command;
     }
 
-    private static async Task<int> PushAsync(Run run, Deployment deployment, IReadOnlyList<TargetChanges> compared, bool ask)
+    /// <summary>Shows the changes, asks, and carries them out.</summary>
+    /// <param name="run">The run of the command.</param>
+    /// <param name="deployment">Carries them out.</param>
+    /// <param name="compared">The changes.</param>
+    /// <param name="ask">Whether to ask before.</param>
+    /// <param name="again">The command that continues when it ends early.</param>
+    public static async Task<int> PushAsync(Run run, Deployment deployment, IReadOnlyList<TargetChanges> compared, bool ask, string again = "mdbdeploy push --resume")
     {
         foreach (var target in compared)
         {
@@ -92,7 +102,7 @@ internal static class PushCommand
         run.Terminal.Result(() => results);
         if (!complete)
         {
-            run.Terminal.Line("Continue with: mdbdeploy push --resume");
+            run.Terminal.Line($"Continue with: {again}");
         }
 
         return complete ? ExitCode.Done : ExitCode.Partial;

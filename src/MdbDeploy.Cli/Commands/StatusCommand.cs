@@ -33,6 +33,8 @@ internal static class StatusCommand
             Write(planned, status);
             var pool = PoolStatus.Reconcile(planned.Plan, planned.Project, planned.Packages.OrganizationId, reported);
             Show(run.Terminal, planned.Plan, status);
+            var gates = RingGates.Evaluate(planned.Project.Rings, status, run.Time.GetUtcNow());
+            Gates.Show(run.Terminal, gates);
             PlanView.ShowAttention(run.Terminal, ReportModel.Attention(status));
             run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "status.csv"))}");
             if (!pool.IsEmpty)
@@ -45,6 +47,7 @@ internal static class StatusCommand
             run.Terminal.Result(() =>
             {
                 var json = Json(status);
+                json["gates"] = Gates.Json(gates);
                 if (!pool.IsEmpty)
                 {
                     json["pool"] = PoolView.Json(pool);
@@ -55,6 +58,14 @@ internal static class StatusCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>Plans, and asks all live systems of the project.</summary>
+    public static async Task<ImmutableArray<DeviceStatus>> ReadAsync(Run run, string folder)
+    {
+        var planned = await run.Pipeline.PlanAsync(folder, null, run.Cancelled);
+        using var targets = LiveTargets.Open(planned.Project, [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
+        return await ReadAsync(run, planned, targets);
     }
 
     /// <summary>Asks the live systems and compares with the plan.</summary>

@@ -31,14 +31,14 @@ internal static class UpCommand
             run.Terminal.Diagnostics(planned.Diagnostics);
             if (!inLab)
             {
-                return await UpAsync(run, planned, LiveTargets.Secrets, planned.Project.Folder, ask: !run.Parsed.GetValue(yes));
+                return await UpAsync(run, planned, LiveTargets.Secrets, planned.Project.Folder, inLab: false, ask: !run.Parsed.GetValue(yes));
             }
 
             await using var server = await run.Terminal.StepAsync("Starting the lab", () => LabSession.StartAsync(planned.Fleet, planned.Packages, planned.Project, run.Time, 0, run.Parsed.GetValue(faults), run.Cancelled));
             var rehearsal = Path.Combine(planned.Project.Folder, ".mdbdeploy", $"lab-{server.BaseAddress.Port}");
             try
             {
-                return await UpAsync(run, planned with { Project = LabSession.PointAt(server, planned.Project, rehearsal) }, name => name == "MDBDEPLOY_CLIENT_SECRET" ? server.ClientSecret : null, rehearsal, ask: false);
+                return await UpAsync(run, planned with { Project = LabSession.PointAt(server, planned.Project, rehearsal) }, name => name == "MDBDEPLOY_CLIENT_SECRET" ? server.ClientSecret : null, rehearsal, inLab: true, ask: false);
             }
             finally
             {
@@ -52,14 +52,16 @@ internal static class UpCommand
         return command;
     }
 
-    private static async Task<int> UpAsync(Run run, PlanningResult planned, Func<string, string?> secrets, string stateFolder, bool ask)
+    private static async Task<int> UpAsync(Run run, PlanningResult planned, Func<string, string?> secrets, string stateFolder, bool inLab, bool ask)
     {
         var bundle = await run.Pipeline.RenderAsync(planned, run.Cancelled);
         run.Terminal.Diagnostics(planned.Diagnostics);
         using var targets = LiveTargets.Open(planned.Project, [], run.Time, secrets, run.Terminal.Tell);
         using var alone = PushLock.Take(stateFolder);
         var deployment = new Deployment(run, stateFolder);
-        var compared = await deployment.CompareAsync(bundle, targets, new ReconcileOptions());
+        // The lab starts with nothing onboarded: its rehearsal shows every ring.
+        var held = await Gates.HeldAsync(run, planned.Project, null, ignore: inLab, () => StatusCommand.ReadAsync(run, planned, targets));
+        var compared = await deployment.CompareAsync(bundle, targets, new ReconcileOptions { Held = held });
         foreach (var target in compared)
         {
             run.Terminal.Diagnostics(target.Changes.Diagnostics);

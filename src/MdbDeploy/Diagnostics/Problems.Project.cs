@@ -59,6 +59,18 @@ public static partial class Problems
     public static readonly Problem PolicyPresetsDisagree = new("MDB0134", Severity.Error,
         "Two policy presets give a setting different values.", "Take one of the presets out of 'policies:' in mdbdeploy.yaml, or change one of them.");
 
+    /// <summary>The condition of a ring's gate cannot be read.</summary>
+    public static readonly Problem GateConditionInvalid = new("MDB0140", Severity.Error,
+        "The condition of a ring's gate cannot be read.", "Write for example 'onboarded >= 95%', and join several by 'and'; counted are onboarded, waiting and attention.");
+
+    /// <summary>A gate waits for a ring that does not exist.</summary>
+    public static readonly Problem GateWithoutRing = new("MDB0141", Severity.Error,
+        "A ring's gate waits for a ring that does not exist.", "Correct 'after' in mdbdeploy.yaml: it names another ring of the project.");
+
+    /// <summary>Gates that wait for each other.</summary>
+    public static readonly Problem GateCycle = new("MDB0142", Severity.Error,
+        "The gates of rings wait for each other.", "Take one 'after' out of mdbdeploy.yaml.");
+
     /// <summary>The folder for a new project holds something.</summary>
     public static readonly Problem ScaffoldFolderIsNotEmpty = new("MDB0150", Severity.Error,
         "The folder for a new project is not empty.", "Name another folder; a project that stands there is never overwritten.");

@@ -15,6 +15,10 @@ public static partial class Problems
     public static readonly Problem TargetNotConfigured = new("MDB0741", Severity.Error,
         "The project names no such target.", "Add it under 'targets:' in mdbdeploy.yaml.");
 
+    /// <summary>A ring is pushed whose gate is closed.</summary>
+    public static readonly Problem RingGateClosed = new("MDB0738", Severity.Error,
+        "The gate of a ring is closed.", "Wait until it opens ('mdbdeploy status' shows the numbers), or push with --ignore-gates when you have reasons to.");
+
     // 0701 to 0729: comparing and pushing
     /// <summary>An object that is not ours stands in the place of a desired one.</summary>
     public static readonly Problem ForeignObject = new("MDB0701", Severity.Error,

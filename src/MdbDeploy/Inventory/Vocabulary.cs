@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Yaml;
@@ -12,7 +13,8 @@ internal sealed class Vocabulary
 {
     private static readonly Lazy<Vocabulary> SharedVocabulary = new(Read);
 
-    private readonly YamlMap values;
+    // Read once: the vocabulary is shared by threads, and a YamlMap writes down what it is asked for.
+    private readonly FrozenDictionary<DeviceField, ImmutableArray<KeyValuePair<string, string>>> common;
     private readonly FewTexts empty;
     private readonly FewTexts unexpanded;
     private readonly HashSet<string> footers;
@@ -20,7 +22,7 @@ internal sealed class Vocabulary
 
     private Vocabulary(YamlMap values)
     {
-        this.values = values;
+        common = Enum.GetValues<DeviceField>().ToFrozenDictionary(field => field, field => CommonValues(values, field));
         empty = new FewTexts(values.Texts("empty"));
         unexpanded = new FewTexts(values.Texts("unexpanded"));
         placeholderSerials = new ValueMap(DeviceField.Serial, values.Texts("placeholder-serials").Select(text => KeyValuePair.Create(text, "")));
@@ -44,12 +46,12 @@ internal sealed class Vocabulary
         text.Length < 3 || placeholderSerials.TryGet(text, out _) || text.IndexOfAnyExcept(text[0]) < 0 || Guid.TryParse(text, out _);
 
     /// <summary>What the texts of a profile's column stand for: its own values before the common ones.</summary>
-    public ValueMap MapOf(ProfileColumn column) => new(column.Field, [.. column.Values, .. CommonValues(column.Field)]);
+    public ValueMap MapOf(ProfileColumn column) => new(column.Field, [.. column.Values, .. common[column.Field]]);
 
-    private IEnumerable<KeyValuePair<string, string>> CommonValues(DeviceField field)
+    private static ImmutableArray<KeyValuePair<string, string>> CommonValues(YamlMap values, DeviceField field)
     {
         var map = values.Map(DeviceFields.NameOf(field));
-        return map is null ? [] : map.Keys.Select(text => KeyValuePair.Create(text, map.Text(text) ?? ""));
+        return map is null ? [] : [.. map.Keys.Select(text => KeyValuePair.Create(text, map.Text(text) ?? ""))];
     }
 
     private static Vocabulary Read()

@@ -27,6 +27,12 @@ public sealed record PlannedDevice
     /// <summary>Onboarding method, a name of <see cref="Methods"/> or of a channel.</summary>
     public required string Method { get; init; }
 
+    /// <summary>
+    /// The method by which it is offboarded; null when it is not. A device that is offboarded has the <see cref="Method"/> <see cref="Methods.None"/> and no
+    /// <see cref="Ring"/>: it is never in both sets.
+    /// </summary>
+    public string? Offboarding { get; init; }
+
     /// <summary>Name of the ring; null when the device is in none.</summary>
     public string? Ring { get; init; }
 

@@ -15,7 +15,7 @@ public static class PlanCsv
     public static void Write(Plan plan, Stream stream)
     {
         using var csv = CsvWriter.Create(stream, Options, leaveOpen: true);
-        csv.WriteHeader("name", "fqdn", "os", "build", "eligibility", "method", "ring", "reason", "attention", "sources");
+        csv.WriteHeader("name", "fqdn", "os", "build", "eligibility", "method", "ring", "reason", "attention", "sources", "offboarding");
         foreach (var planned in plan.Devices)
         {
             var device = planned.Device;
@@ -29,6 +29,7 @@ public static class PlanCsv
             csv.WriteField(OneLine(string.Join(' ', planned.Reasons)));
             csv.WriteField(OneLine(planned.Attention));
             csv.WriteField(Sources(device));
+            csv.WriteField(planned.Offboarding);
             csv.EndRecord();
         }
     }

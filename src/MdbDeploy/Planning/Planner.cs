@@ -63,8 +63,11 @@ public static class Planner
         var routing = project.Routing.Select(rule => Compile(rule.When, Where(rule.WhenAt, rule.Line), diagnostics)).ToList();
         var matches = project.Rings.Select(ring => ring.Match is { } match ? Compile(match, Where(ring.MatchAt, ring.Line), diagnostics) : null).ToImmutableArray();
         CheckRoutingMethods(project, methods, diagnostics);
+        var selection = new OffboardingSelection(project.Offboard, project.Offboard.Match is { } leaving ? Compile(leaving, project.Offboard.MatchAt, diagnostics) : null);
+        var named = selection.Check(fleet.Devices).ToList();
+        diagnostics.AddRange(named.Where(d => d.Severity == Severity.Error));
         // What Defender manages is onboarded, whatever else is said of it.
-        diagnostics.AddRange(fleet.Devices.Where(device => device.IsGoldenImage && (device.IsOnboarded == true || device.ManagedBy.HasFlag(Management.Defender)))
+        diagnostics.AddRange(fleet.Devices.Where(device => device.IsGoldenImage && (device.IsOnboarded == true || device.ManagedBy.HasFlag(Management.Defender)) && selection.ReasonFor(device) is null)
             .Select(device => Problems.GoldenImageOnboarded.At(PlanChecks.Where(device),
                 $"The golden image {device.Name} is onboarded{(device.IsOnboarded == true ? "" : ", since Defender manages it")}, so every desktop made from it would share its identity.")));
         if (diagnostics.Count > 0)
@@ -75,23 +78,25 @@ public static class Planner
         var eligibility = new EligibilityCheck(requirements);
         var router = new Router(project, eligibility, [.. routing.OfType<DeviceExpression>()], methods, asOf);
         var verdicts = fleet.Devices.Select(eligibility.Check).ToArray();
-        var decisions = Route(fleet.Devices, verdicts, router, requirements.LocalScriptDevices.Most, steps);
+        diagnostics.AddRange(named);
+        var candidates = fleet.Devices.Select((device, i) => new Candidate(device, verdicts[i], selection.ReasonFor(device))).ToArray();
+        var decisions = Route(candidates, router, requirements.LocalScriptDevices.Most, project.SplitLocalScript, steps);
         var planned = PlaceInRings(fleet.Devices, verdicts, decisions, new RingAssignment(project.Rings, matches), project, steps);
 
         var unreached = fleet.Devices.Where((_, i) => decisions[i] is { IsLastResort: true, Method: Methods.None }).ToList();
         var rings = project.Rings.Select((ring, i) => new PlannedRing(ring.Name, i, planned.Count(p => p.Ring == ring.Name))).ToImmutableArray();
         diagnostics.AddRange(PlanChecks.Check(planned, unreached, rings, project, requirements, methods, knownMethods, packages, asOf));
-        return new(new Plan(asOf, planned, rings, [.. diagnostics]), diagnostics);
+        return new(diagnostics.Any(d => d.Severity == Severity.Error) ? null : new Plan(asOf, planned, rings, [.. diagnostics]), diagnostics);
     }
 
-    private static Decision[] Route(ImmutableArray<Device> devices, Verdict[] verdicts, Router router, int most, Dictionary<int, List<ExplainedStep>>? steps)
+    private static Decision[] Route(Candidate[] candidates, Router router, int most, bool split, Dictionary<int, List<ExplainedStep>>? steps)
     {
-        var decisions = new Decision?[devices.Length];
-        for (var i = 0; i < devices.Length; i++)
+        var decisions = new Decision?[candidates.Length];
+        for (var i = 0; i < candidates.Length; i++)
         {
-            var candidate = new Candidate(devices[i], verdicts[i]);
+            var candidate = candidates[i];
             var log = steps?.GetValueOrDefault(i);
-            log?.Add(new(PlanStage.Requirements, "Does it meet the requirements?", verdicts[i].Eligibility == Eligibility.Eligible, verdicts[i].Text));
+            log?.Add(new(PlanStage.Requirements, "Does it meet the requirements?", candidate.Verdict.Eligibility == Eligibility.Eligible, candidate.Verdict.Text));
             foreach (var rule in router.Rules)
             {
                 decisions[i] = rule.Decide(candidate);
@@ -103,8 +108,8 @@ public static class Planner
             }
         }
 
-        var last = Router.LastResort(decisions.Count(decision => decision is null), decisions.Count(decision => decision?.Method == Methods.LocalScript), most);
-        for (var i = 0; i < devices.Length; i++)
+        var last = Router.LastResort(decisions.Count(decision => decision is null), decisions.Count(decision => decision?.Method == Methods.LocalScript), most, split);
+        for (var i = 0; i < candidates.Length; i++)
         {
             if (decisions[i] is null)
             {
@@ -179,6 +184,7 @@ public static class Planner
             Device = device,
             Eligibility = verdict.Eligibility,
             Method = decision.Method,
+            Offboarding = decision.Offboarding,
             Ring = place is { Ring: >= 0 and var index } ? project.Rings[index].Name : null,
             Reasons = reasons,
             Attention = attention.Count == 0 ? null : string.Join(' ', attention),

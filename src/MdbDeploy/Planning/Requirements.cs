@@ -74,7 +74,7 @@ public sealed record Requirements
     {
         var row = new EditionRequirement(
             map.Choice("edition", Words<WindowsEdition>(DeviceWords.Of)) ?? Missing<WindowsEdition>(map, "edition"),
-            ReadVerdict(map), map.Text("reason"), ReadSource(map));
+            ReadVerdict(map), map.Text("reason"), Provenance.Read(map));
         map.Close();
         return row;
     }
@@ -92,7 +92,7 @@ public sealed record Requirements
             Kb = map.Text("kb"),
             Verdict = ReadVerdict(map),
             Reason = map.Text("reason"),
-            Source = ReadSource(map),
+            Source = Provenance.Read(map),
         };
         map.Close();
         return row;
@@ -101,7 +101,7 @@ public sealed record Requirements
     private static OutOfScopeSystem ReadSystem(YamlMap map)
     {
         var row = new OutOfScopeSystem(
-            map.Choice("os", Words<OsFamily>(DeviceWords.Of)) ?? Missing<OsFamily>(map, "os"), map.RequiredText("title"), map.RequiredText("serve"), ReadSource(map));
+            map.Choice("os", Words<OsFamily>(DeviceWords.Of)) ?? Missing<OsFamily>(map, "os"), map.RequiredText("title"), map.RequiredText("serve"), Provenance.Read(map));
         map.Close();
         return row;
     }
@@ -114,7 +114,7 @@ public sealed record Requirements
             return new Limit(0, new Provenance("", default, Certainty.Memory));
         }
 
-        var limit = new Limit(map.Number("most", 1, int.MaxValue) ?? Missing<int>(map, "most"), ReadSource(map));
+        var limit = new Limit(map.Number("most", 1, int.MaxValue) ?? Missing<int>(map, "most"), Provenance.Read(map));
         map.Close();
         return limit;
     }
@@ -128,16 +128,6 @@ public sealed record Requirements
         }
 
         return verdict;
-    }
-
-    private static Provenance ReadSource(YamlMap map)
-    {
-        if (!DateOnly.TryParseExact(map.RequiredText("date"), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
-        {
-            map.Report("date", "'date' must be a date such as 2024-12-31.");
-        }
-
-        return new(map.RequiredText("source"), date, map.Choice("certainty", Words<Certainty>(certainty => certainty.ToString().ToLowerInvariant())) ?? Missing<Certainty>(map, "certainty"));
     }
 
     private static T Missing<T>(YamlMap map, string key)
@@ -205,7 +195,22 @@ public sealed record Limit(int Most, Provenance Source);
 /// <param name="Source">Page.</param>
 /// <param name="Date">Date of the page.</param>
 /// <param name="Certainty">How certain the fact is.</param>
-public sealed record Provenance(string Source, DateOnly Date, Certainty Certainty);
+public sealed record Provenance(string Source, DateOnly Date, Certainty Certainty)
+{
+    private static readonly Dictionary<string, Certainty> Certainties = Enum.GetValues<Certainty>().ToDictionary(certainty => certainty.ToString().ToLowerInvariant(), StringComparer.Ordinal);
+
+    /// <summary>Reads the keys <c>source</c>, <c>date</c> and <c>certainty</c> of a row, which must be there.</summary>
+    internal static Provenance Read(YamlMap map)
+    {
+        if (!DateOnly.TryParseExact(map.RequiredText("date"), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+        {
+            map.Report("date", "'date' must be a date such as 2024-12-31.");
+        }
+
+        map.RequiredText("certainty");
+        return new(map.RequiredText("source"), date, map.Choice("certainty", Certainties) ?? default);
+    }
+}
 
 /// <summary>How certain a fact is.</summary>
 public enum Certainty

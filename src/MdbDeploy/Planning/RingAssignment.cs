@@ -68,7 +68,7 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
             {
                 accepted.Add((i, 0));
             }
-            else if (Hash(settings.Name, devices[i]) is var hash && settings.Percent is { } percent && Share(hash) >= percent)
+            else if (Hash(settings.Name, devices[i]) is var hash && !settings.Balanced && settings.Percent is { } percent && Share(hash) >= percent)
             {
                 explain?.Invoke(i, ring, string.Create(CultureInfo.InvariantCulture, $"Its place in the ring's order is {Share(hash):0.##} of 100, and the ring takes those below {percent:0.##}."));
             }
@@ -78,13 +78,17 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
             }
         }
 
-        if (settings.Max is { } max && accepted.Count > max - taken)
+        var free = settings.Max is { } max ? Math.Max(0, max - taken) : int.MaxValue;
+        if (settings is { Balanced: true } and not { Percent: null, Max: null })
         {
-            var free = Math.Max(0, max - taken);
-            accepted = [.. accepted.OrderBy(x => x.Hash).ThenBy(x => devices[x.Index].Identity, StringComparer.Ordinal).ThenBy(x => devices[x.Index].Name, StringComparer.Ordinal)];
+            accepted = Balance(settings, free, devices, accepted, explain is null ? null : (device, outcome) => explain(device, ring, outcome));
+        }
+        else if (accepted.Count > free)
+        {
+            accepted = InOrder(accepted, devices);
             foreach (var (index, _) in accepted.Skip(free))
             {
-                explain?.Invoke(index, ring, $"The ring takes {max}, and others come first in its order.");
+                explain?.Invoke(index, ring, $"The ring takes {settings.Max}, and others come first in its order.");
             }
 
             accepted.RemoveRange(free, accepted.Count - free);
@@ -98,9 +102,31 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
         }
     }
 
+    private static List<(int Index, ulong Hash)> Balance(
+        RingSettings settings, int free, IReadOnlyList<Device> devices, List<(int Index, ulong Hash)> candidates, Action<int, string>? explain)
+    {
+        var bySite = candidates.GroupBy(x => devices[x.Index].Site ?? "", StringComparer.OrdinalIgnoreCase).ToDictionary(site => site.Key.ToUpperInvariant(), site => site.ToList(), StringComparer.Ordinal);
+        var shares = SiteShares.Of(bySite.ToDictionary(site => site.Key, site => site.Value.Count, StringComparer.Ordinal), settings.Percent, free);
+        var accepted = new List<(int Index, ulong Hash)>();
+        foreach (var (site, share) in shares)
+        {
+            var ordered = InOrder(bySite[site], devices);
+            accepted.AddRange(ordered.Take(share));
+            foreach (var (index, _) in ordered.Skip(share))
+            {
+                explain?.Invoke(index, $"The ring takes {share} of {ordered.Count} at its site, and others come first in its order.");
+            }
+        }
+
+        return accepted;
+    }
+
+    private static List<(int Index, ulong Hash)> InOrder(List<(int Index, ulong Hash)> candidates, IReadOnlyList<Device> devices) =>
+        [.. candidates.OrderBy(x => x.Hash).ThenBy(x => devices[x.Index].Identity, StringComparer.Ordinal).ThenBy(x => devices[x.Index].Name, StringComparer.Ordinal)];
+
     private static string Reason(RingSettings ring)
     {
-        var limits = string.Create(CultureInfo.InvariantCulture, $"{(ring.Percent is { } percent ? $", among {percent:0.##} percent" : "")}{(ring.Max is { } max ? $", among at most {max}" : "")}");
+        var limits = string.Create(CultureInfo.InvariantCulture, $"{(ring.Percent is { } percent ? $", among {percent:0.##} percent" : "")}{(ring.Max is { } max ? $", among at most {max}" : "")}{(ring is { Balanced: true } and not { Percent: null, Max: null } ? ", every site alike" : "")}");
         return ring.Match is { } match ? $"Ring '{ring.Name}': \"{match.Trim()}\" holds{limits}."
             : limits.Length > 0 ? $"Ring '{ring.Name}': chosen{limits}."
             : $"Ring '{ring.Name}' takes all that are left.";

@@ -43,6 +43,12 @@ public sealed record DeploymentProject
     /// <summary>Names of policy presets (files of policies/).</summary>
     public ImmutableArray<string> Policies { get; init; } = [];
 
+    /// <summary>Whether more devices than a batch takes may get the local script, in several batches (<c>localScript: { split: true }</c>).</summary>
+    public bool SplitLocalScript { get; init; }
+
+    /// <summary>Devices to be offboarded, besides those that the inventory marks.</summary>
+    public OffboardSettings Offboard { get; init; } = new();
+
     /// <summary>Golden images.</summary>
     public ImmutableArray<ImageSettings> Images { get; init; } = [];
 
@@ -119,6 +125,12 @@ public sealed record RingSettings
 
     /// <summary>About this percentage of the devices that came this far, chosen stably by a hash of identity.</summary>
     public double? Percent { get; init; }
+
+    /// <summary>Whether <see cref="Max"/> and <see cref="Percent"/> take their share of every site, so that no site is left out or hit alone.</summary>
+    public bool Balanced { get; init; }
+
+    /// <summary>What must hold before the ring is pushed; null when nothing must.</summary>
+    public RingGate? Gate { get; init; }
 
     /// <summary>Line of the entry in mdbdeploy.yaml, for messages; 0 when unknown.</summary>
     public int Line { get; init; }

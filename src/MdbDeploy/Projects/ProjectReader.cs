@@ -20,6 +20,8 @@ public static partial class ProjectReader
 
     private static readonly Dictionary<string, bool> Entries = new(StringComparer.Ordinal) { ["single"] = true, ["multiple"] = false };
 
+    private static readonly Dictionary<string, bool> Balances = new(StringComparer.Ordinal) { ["site"] = true, ["none"] = false };
+
     private static readonly Dictionary<string, EnforcementScope> Scopes = new(StringComparer.Ordinal)
     {
         ["none"] = EnforcementScope.None,
@@ -77,7 +79,7 @@ public static partial class ProjectReader
 
         root.ReportKeys(SecretKeys.IsOne, key => $"'{key}' would hold a secret.", Problems.ProjectHoldsSecret);
         var project = ReadProject(root, folder);
-        return new(project, [.. yaml.Diagnostics.OrderBy(d => d.Where.Line).ThenBy(d => d.Where.Column)]);
+        return new(project, [.. yaml.Diagnostics.Concat(RingGateReader.Check(project.Rings)).OrderBy(d => d.Where.Line).ThenBy(d => d.Where.Column)]);
     }
 
     private static DeploymentProject ReadProject(YamlMap root, string folder)
@@ -96,9 +98,11 @@ public static partial class ProjectReader
             Share = ReadShare(root),
             Tenant = root.Map("tenant") is { } tenant ? ReadTenant(tenant) : new(),
             StaleAfterDays = root.Map("requirements") is { } requirements ? ReadStaleAfterDays(requirements) : 45,
-            Rings = Named(root.Maps("rings"), "ring", ReadRing, ring => ring.Name) is { Length: > 0 } rings ? rings : [new RingSettings { Name = "broad" }],
+            Rings = Named(root.Maps("rings"), "ring", ReadRing, ring => ring.Name) is { Length: > 0 } rings ? RingGateReader.Complete(rings) : [new RingSettings { Name = "broad" }],
             Routing = [.. root.Maps("routing").Select(ReadRule)],
             Policies = root.Texts("policies"),
+            SplitLocalScript = root.Map("localScript") is { } local && ReadSplit(local),
+            Offboard = root.Map("offboard") is { } offboard ? ReadOffboard(offboard) : new(),
             Images = Named(root.Maps("images"), "image", ReadImage, image => image.Name),
             Targets = root.Map("targets") is { } targets ? ReadTargets(targets) : ImmutableSortedDictionary<string, JsonObject>.Empty,
         };
@@ -172,6 +176,27 @@ public static partial class ProjectReader
         return days;
     }
 
+    private static bool ReadSplit(YamlMap map)
+    {
+        var split = map.Flag("split") ?? false;
+        map.Close(SecretKeys.IsOne);
+        return split;
+    }
+
+    private static OffboardSettings ReadOffboard(YamlMap map)
+    {
+        var offboard = new OffboardSettings
+        {
+            Names = map.LocatedTexts("names"),
+            Match = map.Text("match"),
+            MatchAt = map.At("match"),
+            File = map.Text("file"),
+            FileAt = map.At("file"),
+        };
+        map.Close(SecretKeys.IsOne);
+        return offboard;
+    }
+
     private static RingSettings ReadRing(YamlMap map)
     {
         var ring = new RingSettings
@@ -181,6 +206,8 @@ public static partial class ProjectReader
             MatchAt = map.At("match"),
             Max = map.Number("max", 1, int.MaxValue),
             Percent = map.Real("percent", 0, 100),
+            Balanced = map.Choice("balance", Balances) ?? false,
+            Gate = RingGateReader.Read(map),
             Line = map.Line,
         };
         map.Close(SecretKeys.IsOne);

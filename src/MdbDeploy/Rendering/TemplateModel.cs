@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using MdbDeploy.Inventory;
@@ -16,6 +17,8 @@ internal static class TemplateModel
     public static ScriptObject ForChannel(RenderInput input, Channel channel, IReadOnlyList<PlannedDevice> planned)
     {
         var project = input.Project;
+        var places = input.Plan.Rings.ToDictionary(r => r.Name, r => r.Index, StringComparer.Ordinal);
+        planned = channel.Method == Methods.LocalScript ? [.. planned.OrderBy(p => p.Ring is { } name ? places.GetValueOrDefault(name) : places.Count)] : planned;
         var devices = new ScriptArray(planned.Select(Device));
         var pool = Pool.Of(input.Plan.Devices, project, input.Packages.OrganizationId);
         var rings = new ScriptArray();
@@ -30,20 +33,23 @@ internal static class TemplateModel
 
         var model = new ScriptObject
         {
-            ["project"] = Project(project),
+            ["project"] = Project(project, input.Packages),
             ["tenant"] = new ScriptObject
             {
                 ["uses_intune"] = project.Tenant.UsesIntune,
                 ["automatic_onboarding"] = project.Tenant.AutomaticOnboarding,
                 ["connector"] = project.Tenant.Connector,
             },
-            ["channel"] = new ScriptObject { ["name"] = channel.Name, ["title"] = channel.Title, ["method"] = channel.Method },
+            ["channel"] = new ScriptObject { ["name"] = channel.Name, ["title"] = channel.Title, ["method"] = channel.Method, ["offboards"] = channel.Offboards },
             ["rings"] = rings,
             ["devices"] = devices,
             ["images"] = new ScriptArray(project.Images.Select(image => Image(image, input, pool))),
             ["desktops_without_image"] = new ScriptArray(pool.Where(desktop => desktop.Image is null).Select(Desktop)),
+            ["batches"] = Batches(devices),
+            ["offboarding"] = new ScriptObject { ["count"] = input.LeavingBy(channel) },
+            ["requirements"] = RequirementsModel.Of(input),
             ["settings"] = new ScriptArray(input.Settings.Select(Setting)),
-            ["package"] = Package(channel.Package is { } kind ? input.Packages.Onboarding(kind) : null),
+            ["package"] = Package(input.PackageOf(channel)),
         };
         model.Import("guid", (string name) => StableGuid.Of(project.Id, name).ToString("B").ToUpperInvariant());
         model.Import("setting", (string path, object? fallback) => Lookup(project, path) ?? fallback);
@@ -98,8 +104,18 @@ internal static class TemplateModel
         return slug.ToString().TrimEnd('-');
     }
 
-    private static ScriptObject Project(DeploymentProject project) => new()
+    // In the order of rings, so that who goes first comes first.
+    private static ScriptArray Batches(ScriptArray devices) => new(devices.Chunk(Requirements.BuiltIn.LocalScriptDevices.Most).Select((chunk, i) => new ScriptObject
     {
+        ["index"] = i + 1,
+        ["slug"] = FormattableString.Invariant($"batch-{i + 1:00}"),
+        ["count"] = chunk.Length,
+        ["devices"] = new ScriptArray(chunk),
+    }));
+
+    private static ScriptObject Project(DeploymentProject project, PackageSet packages) => new()
+    {
+        ["organization_id"] = packages.OrganizationId?.ToString("D"),
         ["organization"] = project.Organization,
         ["id"] = project.Id,
         ["share"] = project.Share?.TrimEnd('\\'),
@@ -161,6 +177,10 @@ internal static class TemplateModel
             ["organization_id"] = package.OrganizationId?.ToString("D"),
             ["version"] = package.Version,
             ["streamlined"] = package.IsStreamlined,
+            ["expires"] = package.Expires?.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture),
+            ["expires_utc"] = package.Expires?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["valid_until"] = package.Expires?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            ["interactive"] = package.IsInteractive,
             ["script_name"] = package.Files.Select(f => f.Path.Split('/')[^1]).FirstOrDefault(n => n.EndsWith(".cmd", StringComparison.OrdinalIgnoreCase)),
             ["files"] = new ScriptArray(package.Files.Select(f => new ScriptObject
             {

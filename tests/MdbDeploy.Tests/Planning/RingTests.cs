@@ -75,6 +75,30 @@ public class RingTests
     }
 
     [Fact]
+    public void A_balanced_ring_takes_its_share_of_every_site()
+    {
+        var sites = new[] { "OSL", "BGO", "sto", "STO" };
+        var devices = Fleet(200).Select((d, i) => d with { Site = i < 20 ? null : i < 30 ? sites[0] : i < 80 ? sites[1] : sites[2 + (i % 2)] });
+        var plan = Sample.Plan(Sample.WithRings(new RingSettings { Name = "pilot", Max = 21, Balanced = true }, new RingSettings { Name = "early", Percent = 10, Balanced = true }, new RingSettings { Name = "broad" }), devices);
+        Counts("pilot").ShouldBe([("", 2), ("BGO", 5), ("OSL", 1), ("STO", 13)]);
+        Counts("early").ShouldBe([("", 2), ("BGO", 5), ("OSL", 1), ("STO", 11)]);
+        plan.Devices.First(d => d.Ring == "early").Reasons[2].ShouldBe("Ring 'early': chosen, among 10 percent, every site alike.");
+
+        IEnumerable<(string, int)> Counts(string ring) => plan.Devices.Where(d => d.Ring == ring).GroupBy(d => d.Device.Site?.ToUpperInvariant() ?? "").OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => (g.Key, g.Count()));
+    }
+
+    [Fact]
+    public void The_shares_of_sites_never_exceed_the_size_and_use_it_up() =>
+        Gen.Select(Gen.Int[0, 50].Array[1, 12], Gen.Int[0, 100], Gen.Int[0, 300]).Sample((counts, percent, most) =>
+        {
+            var sites = counts.Select((count, i) => (Name: $"S{i:00}", count)).ToDictionary(s => s.Name, s => s.count);
+            var shares = SiteShares.Of(sites, percent, most);
+            var wanted = SiteShares.Of(sites, percent, null);
+            shares.Values.Sum().ShouldBe(Math.Min(most, wanted.Values.Sum()));
+            shares.ShouldAllBe(site => site.Value >= 0 && site.Value <= wanted[site.Key] && wanted[site.Key] <= sites[site.Key]);
+        });
+
+    [Fact]
     public void An_unknown_ring_is_told_once_and_the_rules_decide()
     {
         var plan = Sample.Plan(Sample.WithRings(Typical), Fleet(3).Select(d => d with { RequestedRing = "pilott", Tags = ["Pilot"] }));

@@ -21,6 +21,7 @@ public class ChannelBaselineTests
     [InlineData("gpo", "320-gpo/two-rings")]
     [InlineData("vdi", "330-vdi/two-images")]
     [InlineData("local-script", "340-local-script/two-devices")]
+    [InlineData("prerequisites", "350-prerequisites/two-devices")]
     public void A_channel_renders_what_was_reviewed(string channel, string scenario) =>
         Baseline.Compare(scenario, Render(channel, ["PC-0001", "PC-0002"], ["PC-0003"]).Files.Select(f => KeyValuePair.Create(f.Path, f.Content.ToArray())));
 
@@ -110,7 +111,7 @@ public class ChannelBaselineTests
             },
             Plan = new Plan(
                 DateTimeOffset.UnixEpoch,
-                [.. pilot.Select(n => Rendered.Planned(n, "pilot", shipped.Method!)), .. broad.Select(n => Rendered.Planned(n, "Broad 2", shipped.Method!))],
+                [.. pilot.Select(n => Rendered.Planned(n, "pilot", shipped.Method ?? Methods.GroupPolicy)), .. broad.Select(n => Rendered.Planned(n, "Broad 2", shipped.Method ?? Methods.GroupPolicy))],
                 [new PlannedRing("pilot", 0, pilot.Length), new PlannedRing("Broad 2", 1, broad.Length)],
                 []),
             Packages = new PackageSet(withPackages ? [.. Enum.GetValues<PackageKind>().Select(Package)] : []),

@@ -112,6 +112,51 @@ public sealed class SetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_ring_that_is_held_back_is_neither_made_nor_assigned_and_the_rest_is_pushed()
+    {
+        var plan = await site.PlanHolding(Rings(), "BROAD");
+        plan.Changes.Where(c => c.IsWrite).Select(c => c.Address).ShouldBe(["memory/group/pilot", "memory/members/pilot", "memory/policy/edr", "memory/assignments/edr"]);
+        plan.Changes.Single(c => c.Address == "memory/group/broad").Reason.ShouldBe("Its ring is held back.");
+        await site.Reconciler.ApplyAsync(plan, null, TestContext.Current.CancellationToken);
+        Assigned().ShouldBe(["id-1"]);
+        (await site.PlanHolding(Rings(), "broad")).HasWrites.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_ring_that_was_pushed_and_is_held_back_later_stays_as_it_is_while_what_nobody_desires_goes()
+    {
+        await site.Push(Rings());
+        site.Target.Add("policy", (JsonObject)JsonNode.Parse("""{"name":"left over","description":"mdbdeploy:contoso/memory/policy/left-over#0123456789abcdef"}""")!);
+        var plan = await site.PlanHolding(Rings(), "broad");
+        plan.Changes.Where(c => c.IsWrite).ShouldHaveSingleItem().Kind.ShouldBe(ChangeKind.Delete);
+        await site.Reconciler.ApplyAsync(plan, null, TestContext.Current.CancellationToken);
+        Assigned().Count().ShouldBe(2);
+        (await site.Plan(Rings())).HasWrites.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_device_leaves_a_ring_that_is_held_back_and_none_comes_in()
+    {
+        DesiredState With(string members) => Wanted.State(
+            Wanted.Object(Wanted.Group, "broad", ring: "broad"), Wanted.Set(Wanted.Members, "broad", "memory/group/broad", $$"""{"members":[{{members}}]}""", ring: "broad"));
+        await site.Push(With("""{"id":"x"},{"id":"y"}"""));
+        var plan = await site.PlanHolding(With("""{"id":"y"},{"id":"z"}"""), "broad");
+        plan.Changes.Single(c => c.IsWrite).Fields.ShouldHaveSingleItem().Path.ShouldBe("/members/x");
+        await site.Reconciler.ApplyAsync(plan, null, TestContext.Current.CancellationToken);
+        Keys("broad").ShouldBe(["y"]);
+        (await site.Plan(With("""{"id":"y"},{"id":"z"}"""))).Changes.Single(c => c.IsWrite).Fields.ShouldHaveSingleItem().IsDrift.ShouldBeFalse();
+        await site.Push(With("""{"id":"y"},{"id":"z"}"""));
+        Keys("broad").ShouldBe(["y", "z"]);
+    }
+
+    [Fact]
+    public async Task Nothing_held_back_is_everything()
+    {
+        var plan = await site.PlanHolding(Rings());
+        plan.Fingerprint.ShouldBe((await site.Plan(Rings())).Fingerprint);
+    }
+
+    [Fact]
     public async Task A_ring_that_nothing_belongs_to_is_an_error()
     {
         var plan = await site.PlanRing(Rings(), "nobody");

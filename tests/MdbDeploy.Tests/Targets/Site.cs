@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MdbDeploy.Targets;
 using Microsoft.Extensions.Time.Testing;
 
@@ -26,6 +27,9 @@ internal sealed class Site : IDisposable
 
     public Task<ChangeSet> Plan(DesiredState desired, params string[] adopt) =>
         Reconciler.PlanAsync(desired, new ReconcileOptions { Adopt = [.. adopt] }, TestContext.Current.CancellationToken);
+
+    public Task<ChangeSet> PlanHolding(DesiredState desired, params string[] held) =>
+        Reconciler.PlanAsync(desired, new ReconcileOptions { Held = held.ToImmutableHashSet(StringComparer.OrdinalIgnoreCase) }, TestContext.Current.CancellationToken);
 
     public Task<ChangeSet> PlanRing(DesiredState desired, string ring) =>
         Reconciler.PlanAsync(desired, new ReconcileOptions { Ring = ring }, TestContext.Current.CancellationToken);
