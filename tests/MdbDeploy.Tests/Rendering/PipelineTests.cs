@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using System.Management.Automation.Language;
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Management.Automation.Language;
 
 namespace MdbDeploy.Tests.Rendering;
 
