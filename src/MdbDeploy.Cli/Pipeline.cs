@@ -34,6 +34,14 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
         var catalog = PolicyCatalog.Read(assets.Policies);
         var policies = catalog.Value?.Select(project.Policies);
         diagnostics.AddRange([.. channels.Diagnostics, .. names.Diagnostics, .. packages.Diagnostics, .. catalog.Diagnostics, .. policies?.Diagnostics ?? []]);
+        var imageSettings = ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>>.Empty;
+        foreach (var image in project.Images)
+        {
+            var chosen = catalog.Value?.Select(image.Policies);
+            diagnostics.AddRange(chosen?.Diagnostics ?? []);
+            imageSettings = imageSettings.SetItem(image.Name, [.. chosen?.Value?.Select(s => s.Registry) ?? []]);
+        }
+
         var files = names.Value?.Select(name => new InventoryFile(name, Path.Combine(project.Folder, name))).ToList() ?? [];
         var fleet = await terminal.StepAsync($"Reading {files.Count} inventory {(files.Count == 1 ? "file" : "files")}",
             () => Task.Run(() => InventoryReader.Read(files, inventory, null, cancellationToken), cancellationToken));
@@ -50,6 +58,7 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             Packages = found,
             Channels = known,
             Settings = [.. settings.Select(s => s.Registry)],
+            ImageSettings = imageSettings,
             Diagnostics = diagnostics,
             AsOf = asOf ?? time.GetUtcNow(),
         };
@@ -66,6 +75,7 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             Plan = planned.Plan,
             Packages = planned.Packages,
             Settings = planned.Settings,
+            ImageSettings = planned.ImageSettings,
             Channels = planned.Channels,
             Sources = ProjectFiles.Hashes(planned.Project, planned.Fleet),
         };
@@ -106,6 +116,9 @@ internal sealed record PlanningResult
 
     /// <summary>Registry settings of the project's policy presets.</summary>
     public required ImmutableArray<RegistryValue> Settings { get; init; }
+
+    /// <summary>Registry settings for the desktops of each golden image.</summary>
+    public required ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>> ImageSettings { get; init; }
 
     /// <summary>Everything noticed so far; later steps add to it.</summary>
     public required List<Diagnostic> Diagnostics { get; init; }

@@ -48,6 +48,7 @@ internal static class PlanChecks
         .. OffboardingChecks.InBothSets(planned),
         .. OffboardingChecks.Check(planned, project, packages, asOf),
         .. Licences(planned, requirements),
+        .. PoolChecks.Check(planned, project, requirements, packages),
         .. Age(planned, project, asOf),
         .. EnforcementScopeCheck.Check(planned, project.Tenant.EnforcementScope),
     ];

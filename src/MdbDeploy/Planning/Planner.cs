@@ -66,8 +66,10 @@ public static class Planner
         var selection = new OffboardingSelection(project.Offboard, project.Offboard.Match is { } leaving ? Compile(leaving, project.Offboard.MatchAt, diagnostics) : null);
         var named = selection.Check(fleet.Devices).ToList();
         diagnostics.AddRange(named.Where(d => d.Severity == Severity.Error));
-        diagnostics.AddRange(fleet.Devices.Where(device => device is { IsGoldenImage: true, IsOnboarded: true } && selection.ReasonFor(device) is null)
-            .Select(device => Problems.GoldenImageOnboarded.At(PlanChecks.Where(device), $"The golden image {device.Name} is onboarded, so every desktop made from it would share its identity.")));
+        // What Defender manages is onboarded, whatever else is said of it.
+        diagnostics.AddRange(fleet.Devices.Where(device => device.IsGoldenImage && (device.IsOnboarded == true || device.ManagedBy.HasFlag(Management.Defender)) && selection.ReasonFor(device) is null)
+            .Select(device => Problems.GoldenImageOnboarded.At(PlanChecks.Where(device),
+                $"The golden image {device.Name} is onboarded{(device.IsOnboarded == true ? "" : ", since Defender manages it")}, so every desktop made from it would share its identity.")));
         if (diagnostics.Count > 0)
         {
             return new(null, diagnostics);

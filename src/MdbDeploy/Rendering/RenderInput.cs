@@ -21,6 +21,9 @@ public sealed record RenderInput
     /// <summary>Registry settings of the project's policy presets.</summary>
     public required ImmutableArray<RegistryValue> Settings { get; init; }
 
+    /// <summary>Registry settings for the desktops of each golden image, by the image's name.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>> ImageSettings { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>>.Empty;
+
     /// <summary>The channels.</summary>
     public required IReadOnlyList<Channel> Channels { get; init; }
 
