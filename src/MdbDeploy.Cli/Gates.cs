@@ -38,7 +38,7 @@ internal static class Gates
         }
 
         Show(run.Terminal, closed);
-        return [.. closed.Select(gate => gate.Ring)];
+        return closed.Select(gate => gate.Ring).ToImmutableHashSet(StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Shows gates, one line each.</summary>

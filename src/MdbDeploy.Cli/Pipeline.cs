@@ -30,18 +30,27 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
     {
         var diagnostics = new List<Diagnostic>();
         var project = Require(ProjectReader.Read(folder), diagnostics);
+        var inventory = ProjectFiles.InventoryOptions(project, diagnostics);
+        project = ProjectFiles.WithOffboardFile(project, inventory, diagnostics, cancellationToken);
         var channels = ChannelCatalog.Read(assets.Templates);
         var names = InventoryFiles.Expand(project);
         var packages = PackageReader.ReadFolder(Path.Combine(project.Folder, project.Packages), project.Packages, cancellationToken);
         var catalog = PolicyCatalog.Read(assets.Policies);
         var policies = catalog.Value?.Select(project.Policies);
         diagnostics.AddRange([.. channels.Diagnostics, .. names.Diagnostics, .. packages.Diagnostics, .. catalog.Diagnostics, .. policies?.Diagnostics ?? []]);
+        var imageSettings = ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>>.Empty;
+        foreach (var image in project.Images)
+        {
+            var chosen = catalog.Value?.Select(image.Policies);
+            diagnostics.AddRange(chosen?.Diagnostics ?? []);
+            imageSettings = imageSettings.SetItem(image.Name, [.. chosen?.Value?.Select(s => s.Registry) ?? []]);
+        }
+
         var files = names.Value?.Select(name => new InventoryFile(name, Path.Combine(project.Folder, name))).ToList() ?? [];
-        var options = ProjectFiles.InventoryOptions(project, diagnostics);
         using var list = listProblems ? new StagedFile(Path.Combine(project.Folder, project.Out, "problems.csv")) : null;
-        options = options with { ProblemsCsv = list?.Stream };
+        inventory = inventory with { ProblemsCsv = list?.Stream };
         var fleet = await terminal.StepAsync($"Reading {files.Count} inventory {(files.Count == 1 ? "file" : "files")}",
-            () => Task.Run(() => InventoryReader.Read(files, options, null, cancellationToken), cancellationToken));
+            () => Task.Run(() => InventoryReader.Read(files, inventory, null, cancellationToken), cancellationToken));
         diagnostics.AddRange(fleet.Problems);
         if (channels.Value is not { } known || packages.Value is not { } found || policies?.Value is not { } settings || diagnostics.Any(d => d.Severity == Severity.Error))
         {
@@ -55,6 +64,7 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             Packages = found,
             Channels = known,
             Settings = [.. settings.Select(s => s.Registry)],
+            ImageSettings = imageSettings,
             Diagnostics = diagnostics,
             AsOf = asOf ?? time.GetUtcNow(),
         };
@@ -73,6 +83,7 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             Plan = planned.Plan,
             Packages = planned.Packages,
             Settings = planned.Settings,
+            ImageSettings = planned.ImageSettings,
             Channels = planned.Channels,
             Sources = ProjectFiles.Hashes(planned.Project, planned.Fleet),
         };
@@ -113,6 +124,9 @@ internal sealed record PlanningResult
 
     /// <summary>Registry settings of the project's policy presets.</summary>
     public required ImmutableArray<RegistryValue> Settings { get; init; }
+
+    /// <summary>Registry settings for the desktops of each golden image.</summary>
+    public required ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>> ImageSettings { get; init; }
 
     /// <summary>Everything noticed so far; later steps add to it.</summary>
     public required List<Diagnostic> Diagnostics { get; init; }

@@ -22,6 +22,31 @@ internal static class ProjectFiles
         return new InventoryOptions { Profiles = [.. own, .. ImportProfile.BuiltIn.Where(p => own.TrueForAll(o => o.Id != p.Id))] };
     }
 
+    /// <summary>The project with the devices of its <c>offboard: file</c> among the names to be offboarded. The file is read as an inventory; only its names count.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="options">How inventory files are read.</param>
+    /// <param name="diagnostics">Receives what is wrong with the file.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static DeploymentProject WithOffboardFile(DeploymentProject project, InventoryOptions options, List<Diagnostic> diagnostics, CancellationToken cancellationToken)
+    {
+        if (project.Offboard.File is not { } file)
+        {
+            return project;
+        }
+
+        var path = Path.Combine(project.Folder, file);
+        if (!File.Exists(path))
+        {
+            diagnostics.Add(Problems.InventoryFileMissing.At(project.Offboard.FileAt, $"'{file}' does not exist."));
+            return project;
+        }
+
+        var listed = InventoryReader.Read([new InventoryFile(file, path)], options, null, cancellationToken);
+        diagnostics.AddRange(listed.Problems);
+        var names = listed.Devices.Select(d => (d.Fqdn ?? (d.Domain is { } domain ? $"{domain}\\{d.Name}" : d.Name), d.Origins.Length > 0 ? new Location(file, d.Origins[0].Line) : project.Offboard.FileAt));
+        return project with { Offboard = project.Offboard with { Names = [.. project.Offboard.Names, .. names] } };
+    }
+
     /// <summary>Name and SHA-256 of mdbdeploy.yaml, the inventory files and the packages: what bundle.json records as sources.</summary>
     public static ImmutableSortedDictionary<string, string> Hashes(DeploymentProject project, Fleet fleet)
     {
@@ -30,6 +55,11 @@ internal static class ProjectFiles
         foreach (var source in fleet.Sources)
         {
             hashes[source.File] = source.Sha256;
+        }
+
+        if (project.Offboard.File is { } leaving)
+        {
+            hashes[leaving] = Hash(Path.Combine(project.Folder, leaving));
         }
 
         var packages = Path.Combine(project.Folder, project.Packages);

@@ -28,6 +28,10 @@ public sealed record Change
     /// <summary>Why, in a sentence.</summary>
     public required string Reason { get; init; }
 
+    /// <summary>Whether it may offboard a device: it writes something of a kind that does, other than taking items away.</summary>
+    public bool Offboards => ResourceKind.Offboards && Desired is not null && Kind is not (ChangeKind.None or ChangeKind.Delete)
+        && (ResourceKind.Handler == "object" || Fields.Any(f => f.Desired is not null));
+
     /// <summary>Whether the change sends requests.</summary>
     public bool IsWrite => Kind is ChangeKind.Create or ChangeKind.Update or ChangeKind.Delete or ChangeKind.Adopt;
 }

@@ -10,6 +10,8 @@ namespace MdbDeploy.Targets;
 /// <summary>Works out the changes from what is desired, what is there and what was sent last. A pure function: it reads and writes nothing.</summary>
 internal sealed class ChangePlan
 {
+    private const string Waits = "It waits for 'mdbdeploy offboard'.";
+
     private readonly DesiredState whole;
     private readonly RingScope scope;
     private readonly Reading reading;
@@ -58,14 +60,38 @@ internal sealed class ChangePlan
         var keys = WantedKeys(wanted);
         var changes = wanted.Select(resource => whole.Kinds[resource.Kind] is { Handler: "object" } kind
             ? ObjectChange(resource, kind, live[resource.Address])
-            : SetChange(resource, whole.Kinds[resource.Kind], live[resource.Address]?.Live, keys[resource.Kind])).ToList();
+            : SetChange(resource, whole.Kinds[resource.Kind], live[resource.Address]?.Live, keys[whole.Kinds[resource.Kind].Handler])).ToList();
         if (options.Ring is null)
         {
             changes.AddRange(Deletions());
         }
 
+        changes = [.. changes.Select(Withhold)];
+        TellWhatWaits(changes);
         var stages = PushOrder.Stages(changes, address => depths.GetValueOrDefault(address));
         return new ChangeSet(target, whole.Project, options.Ring, stages, scope.Partial, diagnostics.ToImmutable());
+    }
+
+    /// <summary>Leaves out what would offboard a device or go on with a ring that is held back. What takes devices away stays: it ends offboarding, or lets a device leave a ring.</summary>
+    private Change Withhold(Change change)
+    {
+        var why = !options.Offboard && change.Offboards ? Waits
+            : options.Ring is null && change.IsWrite && change.Desired?.Ring is { } ring && options.Held.Contains(ring) ? "Its ring is held back."
+            : null;
+        return why is null ? change
+            : change.Fields.Where(f => f.Desired is null).ToImmutableArray() is { IsEmpty: false } removals && change.ResourceKind.Handler != "object"
+                // What is not sent must not be written down as sent.
+                ? change with { Fields = removals, Reason = SetReason(removals, 0), Desired = change.Desired! with { Body = SetComparison.Present(change.ResourceKind, change.Desired.Body, change.Actual?.Body) } }
+                : change with { Kind = ChangeKind.None, Desired = null, Fields = [], Reason = why };
+    }
+
+    private void TellWhatWaits(List<Change> changes)
+    {
+        var waiting = changes.Where(c => ReferenceEquals(c.Reason, Waits)).Select(c => c.Address).ToList();
+        if (waiting.Count > 0)
+        {
+            diagnostics.Add(Problems.OffboardingWaits.At(Location.Of(waiting[0]), $"{waiting.Count} {(waiting.Count == 1 ? "resource that offboards devices waits" : "resources that offboard devices wait")} for 'mdbdeploy offboard': {string.Join(", ", waiting)}."));
+        }
     }
 
     private int PhaseOf(Resource resource) => whole.Kinds[resource.Kind].Phase;
@@ -274,7 +300,8 @@ internal sealed class ChangePlan
         var orphans = reading.Live
             .Where(l => l.Marker is { } marker && marker.Project == whole.Project && !wantedAddresses.Contains(marker.Address) && !wantedAddresses.Contains(l.Address))
             .Where(l => whole.Kinds.TryGetValue(l.Kind, out var kind) && kind.Handler == "object" && !taken.Contains(l.RemoteId))
-            .DistinctBy(l => l.RemoteId).GroupBy(l => l.Marker!.Address, StringComparer.Ordinal);
+            // Two kinds may live in one set: the marker says which one it is.
+            .OrderByDescending(l => l.Marker!.Address.Split('/')[1] == l.Kind).DistinctBy(l => l.RemoteId).GroupBy(l => l.Marker!.Address, StringComparer.Ordinal);
         foreach (var group in orphans)
         {
             // A copy made in a portal carries the marker along; only the record of the last push knows which one is ours.
@@ -298,9 +325,9 @@ internal sealed class ChangePlan
         }
     }
 
-    /// <summary>The keys that the bundle wants in any set of a kind, those outside the ring included.</summary>
+    /// <summary>The keys that the bundle wants in any set of a kind or of one with the same handler, those outside the ring included: a device may move from a ring to offboarding.</summary>
     private Dictionary<string, HashSet<string>> WantedKeys(List<Resource> wanted) =>
-        whole.Resources.Concat(wanted).Where(r => whole.Kinds.ContainsKey(r.Kind)).GroupBy(r => r.Kind, StringComparer.Ordinal).ToDictionary(
+        whole.Resources.Concat(wanted).Where(r => whole.Kinds.ContainsKey(r.Kind)).GroupBy(r => whole.Kinds[r.Kind].Handler, StringComparer.Ordinal).ToDictionary(
             group => group.Key,
             group => group.SelectMany(r => SetComparison.Keys(whole.Kinds[r.Kind], ResourceIds.Resolve(r, IdOf).Body)).ToHashSet(StringComparer.OrdinalIgnoreCase),
             StringComparer.Ordinal);

@@ -18,8 +18,13 @@ public sealed record ReconcileOptions
     /// </summary>
     public string? Ring { get; init; }
 
-    /// <summary>Rings whose gates are closed: their resources, and of sets that serve all rings the items that refer to them, are left as they are.</summary>
-    public ImmutableHashSet<string> Held { get; init; } = [];
+    /// <summary>
+    /// Rings whose gates are closed, ignoring case: their resources, and of sets that serve all rings the items that refer to them, are neither made nor changed. Devices may leave them.
+    /// </summary>
+    public ImmutableHashSet<string> Held { get; init; } = ImmutableHashSet.Create<string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether devices may be offboarded (<c>mdbdeploy offboard</c>). Otherwise what would offboard one more waits; taking that away never does.</summary>
+    public bool Offboard { get; init; }
 }
 
 /// <summary>Everything that has to happen so that a live system is as the bundle wants it. What a person reviews, and what <see cref="Reconciler.ApplyAsync"/> carries out.</summary>
@@ -31,6 +36,9 @@ public sealed class ChangeSet
         Changes = [.. stages.SelectMany(stage => stage)];
         Fingerprint = FingerprintOf(Changes);
     }
+
+    /// <summary>The run that these changes undo; null for a push.</summary>
+    public string? RollbackOf { get; init; }
 
     /// <summary>Name of the target.</summary>
     public string Target { get; }

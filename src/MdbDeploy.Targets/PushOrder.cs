@@ -4,7 +4,8 @@ using MdbDeploy.Bundles;
 namespace MdbDeploy.Targets;
 
 /// <summary>
-/// The order of changes: by phase, then by how deep a resource's needs go within its phase, then by address. Deletions come last and in reverse.
+/// The order of changes: by phase, then by how deep a resource's needs go within its phase, then by address. Deletions come after that and in reverse. Offboarding
+/// stands around it: what ends it comes first of all, what does it last of all, so that no device is in both sets at any moment.
 /// </summary>
 internal static class PushOrder
 {
@@ -44,15 +45,23 @@ internal static class PushOrder
     public static ImmutableArray<ImmutableArray<Change>> Stages(IReadOnlyCollection<Change> changes, Func<string, int> depthOf)
     {
         var deletions = changes.Where(c => c.Kind == ChangeKind.Delete).ToList();
+        var ending = changes.Where(c => c.ResourceKind.Offboards && !c.Offboards).ToHashSet();
         return
         [
-            .. changes.Where(c => c.Kind != ChangeKind.Delete)
-                .GroupBy(c => (c.ResourceKind.Phase, Depth: depthOf(c.Address))).OrderBy(g => g.Key)
-                .Select(stage => stage.OrderBy(c => c.Address, StringComparer.Ordinal).ToImmutableArray()),
-            .. deletions
-                .GroupBy(c => (c.ResourceKind.Phase, Depth: References(c, []))).OrderByDescending(g => g.Key)
-                .Select(stage => stage.OrderByDescending(c => c.Address, StringComparer.Ordinal).ToImmutableArray()),
+            .. Backward(deletions.Where(ending.Contains)),
+            .. Forward(changes.Where(c => c.Kind != ChangeKind.Delete && ending.Contains(c))),
+            .. Forward(changes.Where(c => c.Kind != ChangeKind.Delete && !c.ResourceKind.Offboards)),
+            .. Backward(deletions.Where(c => !ending.Contains(c))),
+            .. Forward(changes.Where(c => c.Offboards)),
         ];
+
+        IEnumerable<ImmutableArray<Change>> Forward(IEnumerable<Change> writes) => writes
+            .GroupBy(c => (c.ResourceKind.Phase, Depth: depthOf(c.Address))).OrderBy(g => g.Key)
+            .Select(stage => stage.OrderBy(c => c.Address, StringComparer.Ordinal).ToImmutableArray());
+
+        IEnumerable<ImmutableArray<Change>> Backward(IEnumerable<Change> writes) => writes
+            .GroupBy(c => (c.ResourceKind.Phase, Depth: References(c, []))).OrderByDescending(g => g.Key)
+            .Select(stage => stage.OrderByDescending(c => c.Address, StringComparer.Ordinal).ToImmutableArray());
 
         // Nobody desires these any more, so their needs are read from the objects themselves: whoever names another one's id goes first.
         int References(Change change, ImmutableHashSet<Change> seen) =>

@@ -5,7 +5,7 @@ using MdbDeploy.Targets.Comparison;
 
 namespace MdbDeploy.Targets;
 
-/// <summary>The part of a bundle that a push looks at: one ring, or all but those that are held back.</summary>
+/// <summary>The part of a bundle that a push looks at: one ring, or everything, but of sets that serve all rings not the items of those that are held back.</summary>
 /// <param name="Desired">The chosen resources, and what they need.</param>
 /// <param name="Partial">Addresses of sets narrowed to the items of the chosen rings.</param>
 internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> Partial)
@@ -13,7 +13,7 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
     /// <summary>Selects the part.</summary>
     /// <param name="desired">The whole bundle.</param>
     /// <param name="ring">Only this ring; null for all.</param>
-    /// <param name="held">Rings that are left as they are, unless <paramref name="ring"/> names one.</param>
+    /// <param name="held">Rings that are held back, unless <paramref name="ring"/> names one. Their own resources take part: what leaves them must be seen.</param>
     public static RingScope Select(DesiredState desired, string? ring, ImmutableHashSet<string> held)
     {
         if (ring is null && held.IsEmpty)
@@ -44,7 +44,9 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
         var open = new Queue<Resource>(chosen.Values);
         while (open.TryDequeue(out var resource))
         {
-            foreach (var needed in resource.DependsOn.Where(address => !chosen.ContainsKey(address) && all.ContainsKey(address)))
+            // What is in an object that the ring needs, such as the rules of the collection that limits it, belongs to it.
+            var within = desired.Resources.Where(r => r.Ring is null && IsSetOf(r, resource.Address)).Select(r => r.Address);
+            foreach (var needed in resource.DependsOn.Concat(within).Where(address => !chosen.ContainsKey(address) && all.ContainsKey(address)).ToList())
             {
                 chosen[needed] = all[needed];
                 open.Enqueue(all[needed]);
@@ -55,12 +57,23 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
 
         bool IsOf(Resource resource, string name) => string.Equals(resource.Ring, name, StringComparison.OrdinalIgnoreCase);
 
-        bool IsChosen(Resource resource) => ring is null ? !held.Any(name => IsOf(resource, name)) : IsOf(resource, ring);
+        bool IsSetOf(Resource set, string owner) => desired.Kinds.TryGetValue(set.Kind, out var kind) && !kind.Sets.IsEmpty
+            && ResourceDocument.Placeholders(set.Path).Contains(owner) && !RefersToAnyRing(set.Body);
+
+        bool RefersToAnyRing(JsonNode body) => ResourceIds.Strings(body).SelectMany(ResourceDocument.Placeholders).Any(address => all.TryGetValue(address, out var r) && r.Ring is not null);
+
+        bool IsChosen(Resource resource) => ring is null || IsOf(resource, ring);
 
         (Resource? Part, bool IsWhole) Narrow(Resource set, ResourceKind kind)
         {
             var body = SetComparison.Where(kind, set.Body, IsItemChosen);
             var left = SetComparison.Keys(kind, body).Count();
+            if (ring is not null && left > 0 && kind.Handler != "folder")
+            {
+                // What holds for every ring, such as the exclusion of a group, holds for this one. A folder only says where things lie.
+                body = SetComparison.Where(kind, set.Body, item => IsItemChosen(item) || IsForEveryRing(item));
+            }
+
             if (ring is null && left == SetComparison.Keys(kind, set.Body).Count())
             {
                 return (set, true);
@@ -71,10 +84,11 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
         }
 
         // For one ring, what refers to it; otherwise what refers to none that is held.
-        bool IsItemChosen(JsonNode? item)
-        {
-            var referred = ResourceIds.Strings(item).SelectMany(ResourceDocument.Placeholders).Select(address => all.GetValueOrDefault(address)).OfType<Resource>();
-            return ring is null ? referred.All(IsChosen) : referred.Any(IsChosen);
-        }
+        bool IsItemChosen(JsonNode? item) => ring is null ? !Referred(item).Exists(r => held.Any(name => IsOf(r, name))) : Referred(item).Exists(IsChosen);
+
+        bool IsForEveryRing(JsonNode? item) => Referred(item) is { Count: > 0 } referred && referred.TrueForAll(r => r.Ring is null);
+
+        List<Resource> Referred(JsonNode? item) =>
+            [.. ResourceIds.Strings(item).SelectMany(ResourceDocument.Placeholders).Select(address => all.GetValueOrDefault(address)).OfType<Resource>()];
     }
 }

@@ -1,5 +1,12 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using MdbDeploy.Benchmarks;
+
+if (args is ["graph-push", ..])
+{
+    await GraphPush.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20_000);
+    return 0;
+}
 
 if (args is ["floor", var file])
 {

@@ -54,7 +54,7 @@ internal static class InspectCommand
             Show(run, facts);
         }
 
-        return (new JsonObject { ["packages"] = packages }, outcome.Diagnostics);
+        return (new JsonObject { ["packages"] = packages }, [.. outcome.Diagnostics, .. PackageDates.Check(outcome.Value?.Packages ?? [], run.Time.GetUtcNow())]);
     }
 
     private static (JsonObject Result, IReadOnlyList<Diagnostic> Diagnostics) InspectInventory(Run run, string file)
@@ -93,10 +93,12 @@ internal static class InspectCommand
         ("package", package.Title),
         ("source", package.Source),
         ("organisation", package.OrganizationId?.ToString("D") ?? "not said"),
-        ("connectivity", package.IsStreamlined ? "streamlined" : "classic"),
+        ("connectivity", package.Blob is null || package.IsOffboarding ? "not said" : package.IsStreamlined ? "streamlined" : "classic"),
+        ("cloud", package.Blob is null || package.IsOffboarding ? "not said" : package.IsGovernmentCloud ? "United States government" : "commercial"),
         ("data centre", package.Datacenter ?? "not said"),
         ("version", package.Version ?? "not said"),
-        ("expires", package.Expires?.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) ?? "never"),
+        ("expires", package.Expires?.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture) ?? (package.IsOffboarding ? "not said" : "never")),
+        ("signed by", package.CertificateExpires is { } signer ? $"a certificate until {signer.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}" : "not readable"),
         ("interactive", package.IsInteractive ? "yes: cannot run unattended" : "no"),
         ("files", string.Join(", ", package.Files.Select(f => f.Path))),
         ("blob", package.Blob is { } blob ? $"{Number(blob.Length)} bytes, SHA-256 {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(blob.Span))}" : "none"),

@@ -83,6 +83,19 @@ internal static class SetComparison
         return part;
     }
 
+    /// <summary>The body with only those items of its sets whose keys are there already.</summary>
+    public static JsonObject Present(ResourceKind kind, JsonObject body, JsonObject? actual)
+    {
+        var part = (JsonObject)body.DeepClone();
+        foreach (var (pointer, keyPath) in kind.Sets)
+        {
+            var there = KeyedSet.Of(At(actual, pointer), keyPath);
+            Put(part, pointer, [.. KeyedSet.Of(At(body, pointer), keyPath).Where(item => there.ContainsKey(item.Key)).Select(item => item.Value?.DeepClone())]);
+        }
+
+        return part;
+    }
+
     /// <summary>The set at a pointer of property names; null when there is none.</summary>
     public static JsonArray? At(JsonObject? body, string pointer) =>
         pointer.Split('/').Skip(1).Aggregate((JsonNode?)body, (node, name) => node is JsonObject map && map.TryGetPropertyValue(name, out var value) ? value : null) as JsonArray;

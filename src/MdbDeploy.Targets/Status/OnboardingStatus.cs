@@ -58,6 +58,7 @@ public static class OnboardingStatus
         var (state, detail) = (expected, found) switch
         {
             (_, { IsOnboarded: true }) when planned.Device.IsGoldenImage => (OnboardingState.Attention, $"{found.Source} reports this golden image as onboarded: every clone will share its identity."),
+            (_, { IsOnboarded: true }) when planned.Offboarding is not null => (OnboardingState.Attention, $"To be offboarded, and {found.Source} still reports it as onboarded."),
             (_, { IsOnboarded: true, IsHealthy: false }) => (OnboardingState.Attention, $"Onboarded, but {found.Source} reports '{found.Health}'."),
             (true, { IsOnboarded: true }) => (OnboardingState.Onboarded, $"{found.Source} reports it as onboarded."),
             (false, { IsOnboarded: true }) => (OnboardingState.Onboarded, $"{found.Source} reports it as onboarded, though the plan leaves it out."),
@@ -74,6 +75,12 @@ public sealed record ReportedDevice
 {
     /// <summary>The system, for people: <c>Defender</c>, <c>Configuration Manager</c>.</summary>
     public required string Source { get; init; }
+
+    /// <summary>The system's own identifier of the entry; null when it has none.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Whether the system itself takes the entry for a duplicate of another.</summary>
+    public bool IsPotentialDuplicate { get; init; }
 
     /// <summary>Entra device id; null when the system does not know it.</summary>
     public Guid? EntraDeviceId { get; init; }

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace MdbDeploy.Bundles;
 
 /// <summary><c>bundle.json</c>: the hash of every input and artifact, and for what is pushed its address, phase and dependencies. Holds no secret.</summary>
-internal static class BundleManifest
+public static class BundleManifest
 {
     /// <summary>Name of the manifest in the bundle.</summary>
     public const string FileName = "bundle.json";
@@ -54,7 +54,8 @@ internal static class BundleManifest
         return artifact;
     }
 
-    private static JsonObject Kind(ResourceKind kind) => new()
+    /// <summary>A kind as JSON.</summary>
+    public static JsonObject Kind(ResourceKind kind) => new()
     {
         ["name"] = kind.Name,
         ["title"] = kind.Title,
@@ -70,9 +71,11 @@ internal static class BundleManifest
         ["writeOnly"] = Strings(kind.WriteOnly),
         ["sets"] = new JsonObject(kind.Sets.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value))),
         ["ownItemPrefix"] = kind.OwnItemPrefix,
+        ["offboards"] = kind.Offboards,
     };
 
-    private static ResourceKind ReadKind(JsonObject kind) => new()
+    /// <summary>A kind from what <see cref="Kind"/> wrote.</summary>
+    public static ResourceKind ReadKind(JsonObject kind) => new()
     {
         Name = Text(kind, "name"),
         Title = Text(kind, "title"),
@@ -88,6 +91,7 @@ internal static class BundleManifest
         WriteOnly = [.. kind["writeOnly"]!.AsArray().Select(s => s!.GetValue<string>())],
         Sets = kind["sets"]!.AsObject().ToImmutableSortedDictionary(s => s.Key, s => s.Value!.GetValue<string>(), StringComparer.Ordinal),
         OwnItemPrefix = kind["ownItemPrefix"]?.GetValue<string>(),
+        Offboards = kind["offboards"]?.GetValue<bool>() ?? false,
     };
 
     private static string Text(JsonObject map, string property) => map[property]!.GetValue<string>();

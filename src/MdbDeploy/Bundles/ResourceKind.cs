@@ -53,4 +53,10 @@ public sealed record ResourceKind
     /// desire nor put there are strangers and stay.
     /// </summary>
     public string? OwnItemPrefix { get; init; }
+
+    /// <summary>
+    /// Whether writing it takes devices out of Defender. Such a resource is written last of all, after every deletion, only when all before it succeeded, and only when
+    /// offboarding was asked for; taking it away comes first of all.
+    /// </summary>
+    public bool Offboards { get; init; }
 }

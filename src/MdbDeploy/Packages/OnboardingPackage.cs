@@ -41,6 +41,10 @@ public sealed record OnboardingPackage
     /// <summary>When the certificate of the blob's signature expires; null when it cannot be read. It is not documented whether devices refuse the blob then.</summary>
     public DateTimeOffset? CertificateExpires { get; init; }
 
+    /// <summary>Whether devices still accept it: an offboarding package does until it expires.</summary>
+    /// <param name="now">The clock of who asks.</param>
+    public bool IsUsable(DateTimeOffset now) => Expires is not { } expires || expires > now;
+
     /// <summary>Whether its script asks the user something (<c>pause</c>, Y/N), so that it would hang in a task.</summary>
     public bool IsInteractive { get; init; }
 
@@ -112,8 +116,13 @@ public sealed record PackageSet(ImmutableArray<OnboardingPackage> Packages)
     /// <summary>The onboarding package of a kind; null when there is none.</summary>
     public OnboardingPackage? Onboarding(PackageKind kind) => Packages.FirstOrDefault(p => p.Kind == kind && !p.IsOffboarding);
 
-    /// <summary>The offboarding package of a kind that lasts longest; null when there is none. New ones are downloaded every week beside the old.</summary>
-    public OnboardingPackage? Offboarding(PackageKind kind) => Packages.Where(p => p.Kind == kind && p.IsOffboarding).MaxBy(p => p.Expires ?? DateTimeOffset.MinValue);
+    /// <summary>
+    /// The offboarding package that serves a kind and lasts longest; null when there is none. New ones are downloaded every week beside the old. There is one offboarding script
+    /// for all: what runs unattended serves Group Policy, virtual desktops and people alike, and one that asks serves people only.
+    /// </summary>
+    public OnboardingPackage? Offboarding(PackageKind kind) => Packages
+        .Where(p => p.IsOffboarding && (p.Kind == kind || (p.Kind == PackageKind.GroupPolicy && kind is PackageKind.LocalScript or PackageKind.Vdi)))
+        .OrderByDescending(p => p.Expires ?? DateTimeOffset.MinValue).ThenByDescending(p => p.Kind == kind).FirstOrDefault();
 
     /// <summary>The organisation all packages belong to; null when no package says.</summary>
     public Guid? OrganizationId => Packages.Select(p => p.OrganizationId).FirstOrDefault(id => id is not null);

@@ -60,16 +60,21 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
         for (var i = 0; i < devices.Length; i++)
         {
             (table[i], outcomes[i]) = (devices[i].Device, i);
-            kinds.Add(new PlanOutcome(devices[i].Eligibility, devices[i].Method, devices[i].Ring, devices[i].Reasons, devices[i].Attention));
+            kinds.Add(new PlanOutcome(devices[i].Eligibility, devices[i].Method, devices[i].Offboarding, devices[i].Ring, devices[i].Reasons, devices[i].Attention));
         }
 
         return new PlannedDevices(DeviceTable.Of(table), outcomes, kinds.MoveToImmutable());
     }
 
-    /// <summary>Those that a method is planned for.</summary>
-    public PlannedDevices With(string method)
+    /// <summary>Those that are to be onboarded by a method.</summary>
+    public PlannedDevices OnboardedBy(string method) => Where(outcome => outcome.Method == method);
+
+    /// <summary>Those that are to be offboarded by a method.</summary>
+    public PlannedDevices OffboardedBy(string method) => Where(outcome => outcome.Offboarding == method);
+
+    private PlannedDevices Where(Func<PlanOutcome, bool> which)
     {
-        var indices = Enumerable.Range(0, Length).Where(i => Outcomes[outcomes[i]].Method == method).ToArray();
+        var indices = Enumerable.Range(0, Length).Where(i => which(Outcomes[outcomes[i]])).ToArray();
         return new PlannedDevices(Table.At(indices), [.. indices.Select(i => outcomes[i])], Outcomes);
     }
 
@@ -108,7 +113,7 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
 }
 
 /// <summary>What was decided for some devices.</summary>
-internal sealed record PlanOutcome(Eligibility Eligibility, string Method, string? Ring, ImmutableArray<string> Reasons, string? Attention);
+internal sealed record PlanOutcome(Eligibility Eligibility, string Method, string? Offboarding, string? Ring, ImmutableArray<string> Reasons, string? Attention);
 
 /// <summary>What is planned for one device.</summary>
 public sealed record PlannedDevice
@@ -130,7 +135,7 @@ public sealed record PlannedDevice
     {
         this.table = table;
         this.index = index;
-        (Eligibility, Method, Ring, Reasons, Attention) = outcome;
+        (Eligibility, Method, Offboarding, Ring, Reasons, Attention) = outcome;
     }
 
     /// <summary>The device.</summary>
@@ -141,6 +146,12 @@ public sealed record PlannedDevice
 
     /// <summary>Onboarding method, a name of <see cref="Methods"/> or of a channel.</summary>
     public required string Method { get; init; }
+
+    /// <summary>
+    /// The method by which it is offboarded; null when it is not. A device that is offboarded has the <see cref="Method"/> <see cref="Methods.None"/> and no
+    /// <see cref="Ring"/>: it is never in both sets.
+    /// </summary>
+    public string? Offboarding { get; init; }
 
     /// <summary>Name of the ring; null when the device is in none.</summary>
     public string? Ring { get; init; }

@@ -11,7 +11,7 @@ namespace MdbDeploy.Planning;
 internal static class PlanChecks
 {
     // Names of the deployment methods as the portal lists them: onboarding.md of Microsoft's documentation per method.
-    private static readonly ImmutableDictionary<string, (PackageKind Kind, string PortalName)> PackageOf = new Dictionary<string, (PackageKind, string)>
+    internal static readonly ImmutableDictionary<string, (PackageKind Kind, string PortalName)> PackageOf = new Dictionary<string, (PackageKind, string)>
     {
         [Methods.Intune] = (PackageKind.OnboardingFile, "Mobile Device Management / Microsoft Intune"),
         [Methods.ConfigurationManager] = (PackageKind.OnboardingFile, "Microsoft Endpoint Configuration Manager current branch and later"),
@@ -40,12 +40,17 @@ internal static class PlanChecks
         PlannedDevices planned, IReadOnlyList<Device> unreached, ImmutableArray<PlannedRing> rings, DeploymentProject project, Requirements requirements, HashSet<string> methods, IReadOnlySet<string> channelMethods, PackageSet? packages, DateTimeOffset asOf) =>
     [
         .. RequestedMethods(planned, project, methods),
-        .. LocalScript(planned, unreached, requirements.LocalScriptDevices),
+        .. LocalScript(planned, unreached, requirements.LocalScriptDevices, project),
         .. Rings(planned, rings, project),
         .. Channels(planned, channelMethods),
         .. Packages(planned, project, packages),
+        .. Interactive(planned, packages),
+        .. OffboardingChecks.InBothSets(planned),
+        .. OffboardingChecks.Check(planned, project, packages, asOf),
         .. Licences(planned, requirements),
+        .. PoolChecks.Check(planned, project, requirements, packages),
         .. Age(planned, project, asOf),
+        .. EnforcementScopeCheck.Check(planned, project.Tenant.EnforcementScope),
     ];
 
     /// <summary>When no device was seen lately, it is the export that is old, not the fleet.</summary>
@@ -64,12 +69,14 @@ internal static class PlanChecks
                 ? $"{Askers(group)} for 'automatic', and the project says 'onboarding: manual'."
                 : $"{Askers(group)} for the method '{group.Key}', which does not exist.{(Nearest.To(group.Key, methods) is { } near ? $" Did you mean '{near}'?" : "")}"));
 
-    private static IEnumerable<Diagnostic> LocalScript(PlannedDevices planned, IReadOnlyList<Device> left, Limit limit)
+    private static IEnumerable<Diagnostic> LocalScript(PlannedDevices planned, IReadOnlyList<Device> left, Limit limit, DeploymentProject project)
     {
-        var chosen = planned.Count(p => p.Method == Methods.LocalScript);
-        if (chosen > limit.Most)
+        foreach (var (chosen, what) in new[] { (planned.Where(p => p.Method == Methods.LocalScript).ToList(), "onboarded"), (planned.Where(p => p.Offboarding == Methods.LocalScript).ToList(), "offboarded") })
         {
-            yield return Problems.LocalScriptLimit.At(Location.Of(Methods.LocalScript), $"{Count(chosen)} named for the local script, which is meant for at most {limit.Most} ({limit.Source.Source}).");
+            if (chosen.Count > limit.Most && !project.SplitLocalScript)
+            {
+                yield return Problems.LocalScriptOverLimit.At(Where(chosen[0].Device), $"{Count(chosen.Count)} to be {what} by the local script, which is meant for at most {limit.Most} ({limit.Source.Source}). {BetterMethod(chosen)}");
+            }
         }
 
         if (left.Count > 0)
@@ -114,6 +121,33 @@ internal static class PlanChecks
             .Where(group => PackageOf.TryGetValue(group.Key, out var needed) && !(group.Key == Methods.Intune && project.Tenant.Connector) && packages.Onboarding(needed.Kind) is null)
             .Select(group => Problems.PackageMissing.At(new Location(project.Packages, Subject: group.Key),
                 $"{Count(group.Count())} planned for {Methods.TitleOf(group.Key)} and its package is missing: in the Defender portal, Settings > Endpoints > Device management > Onboarding, choose Windows 10 and 11, the deployment method '{PackageOf[group.Key].PortalName}', and Download onboarding package."));
+
+    // The local script asks for a key; everything else runs where nobody sits.
+    private static IEnumerable<Diagnostic> Interactive(PlannedDevices planned, PackageSet? packages)
+    {
+        var needs = planned.Outcomes.Select(o => (Method: o.Offboarding ?? o.Method, Leaves: o.Offboarding is not null)).Where(n => n.Method != Methods.LocalScript && PackageOf.ContainsKey(n.Method)).Distinct().Order();
+        foreach (var (method, leaves) in needs.Where(_ => packages is not null))
+        {
+            var needed = PackageOf[method];
+            if ((leaves ? packages!.Offboarding(needed.Kind) : packages!.Onboarding(needed.Kind)) is { IsInteractive: true } asking)
+            {
+                yield return Problems.InteractiveScriptUnattended.At(new Location(asking.Source, Subject: method),
+                    $"'{asking.Source}' asks questions, and {Methods.TitleOf(method)} runs it unattended: {(leaves ? "offboarding" : "onboarding")} needs the package of the deployment method '{needed.PortalName}'.");
+            }
+        }
+    }
+
+    private static string BetterMethod(IReadOnlyCollection<PlannedDevice> chosen)
+    {
+        var better = new (string Words, Func<Device, bool> Holds)[]
+        {
+            ($"enrolled in Intune, so {Methods.TitleOf(Methods.Intune)} reaches them", d => d.ManagedBy.HasFlag(Management.Intune)),
+            ($"clients of Configuration Manager, so {Methods.TitleOf(Methods.ConfigurationManager)} reaches them", d => d.ManagedBy.HasFlag(Management.ConfigurationManager)),
+            ($"joined to Active Directory, so {Methods.TitleOf(Methods.GroupPolicy)} reaches them", d => d.Join is JoinType.Domain or JoinType.Hybrid),
+        };
+        var found = better.Select(b => (b.Words, Count: chosen.Count(p => b.Holds(p.Device)))).Where(b => b.Count > 0).Select(b => $"{b.Count} of them are {b.Words}").ToList();
+        return found.Count > 0 ? $"{string.Join("; ", found)}." : "The better method is to enrol them in Intune, or to join them to Active Directory for Group Policy.";
+    }
 
     private static IEnumerable<Diagnostic> Licences(PlannedDevices planned, Requirements requirements)
     {

@@ -27,7 +27,7 @@ public static class PlanCsv
         var files = new Dictionary<string, byte[]?>(StringComparer.Ordinal);
         var buffer = new ArrayBufferWriter<byte>(Block * 2);
         buffer.Write(Encoding.UTF8.Preamble);
-        buffer.Write("name,fqdn,os,build,eligibility,method,ring,reason,attention,sources\r\n"u8);
+        buffer.Write("name,fqdn,os,build,eligibility,method,ring,reason,attention,sources,offboarding\r\n"u8);
         for (var i = 0; i < plan.Devices.Length; i++)
         {
             var row = plan.Devices.Table.RowOf(i);
@@ -39,6 +39,8 @@ public static class PlanCsv
             buffer.Write(systems[shared] ??= System(rows.Prototype(shared)));
             buffer.Write(decided[outcome] ??= Decided(outcomes[outcome]));
             WriteSources(buffer, rows, row, files);
+            buffer.Write(","u8);
+            WriteText(buffer, Encoding.UTF8.GetBytes(outcomes[outcome].Offboarding ?? ""));
             buffer.Write("\r\n"u8);
             if (buffer.WrittenCount > Block)
             {
@@ -50,6 +52,11 @@ public static class PlanCsv
         stream.Write(buffer.WrittenSpan);
     }
 
+    /// <summary>The rows a device comes from, as <c>file:line</c>.</summary>
+    internal static string Sources(Device device) => Sources(device.Origins);
+
+    private static string Sources(IEnumerable<Origin> origins) => string.Join("; ", origins.Select(o => FormattableString.Invariant($"{o.File}:{o.Line}")));
+
     private static byte[] System(Device device) => Cells("", OneLine(device.OsName) ?? DeviceWords.Of(device.Os), device.Build?.ToString(), "");
 
     private static byte[] Decided(PlanOutcome outcome) =>
@@ -57,7 +64,7 @@ public static class PlanCsv
 
     private static void WriteText(ArrayBufferWriter<byte> buffer, ReadOnlySpan<byte> text)
     {
-        if (IsPlain(text))
+        if (text.IsEmpty || IsPlain(text))
         {
             buffer.Write(text);
         }
@@ -108,7 +115,7 @@ public static class PlanCsv
         }
         else if (rows.Origins(row) is { IsEmpty: false } origins)
         {
-            var text = string.Join("; ", origins.Select(o => FormattableString.Invariant($"{o.File}:{o.Line}")));
+            var text = Sources(origins);
             buffer.Write(origins.All(o => FileOf(o.File, files) is not null) ? Encoding.UTF8.GetBytes(text) : Cells(text));
         }
     }

@@ -63,6 +63,7 @@ public static class PlanJson
         json.WriteString("eligibility", DeviceWords.Of(planned.Eligibility));
         json.WriteString("method", planned.Method);
         json.WriteString("ring", planned.Ring);
+        json.WriteString("offboarding", planned.Offboarding);
         json.WriteStartArray("reasons");
         foreach (var reason in planned.Reasons)
         {

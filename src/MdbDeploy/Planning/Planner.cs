@@ -63,22 +63,29 @@ public static class Planner
         var routing = project.Routing.Select(rule => Compile(rule.When, Where(rule.WhenAt, rule.Line), diagnostics)).ToList();
         var matches = project.Rings.Select(ring => ring.Match is { } match ? Compile(match, Where(ring.MatchAt, ring.Line), diagnostics) : null).ToImmutableArray();
         CheckRoutingMethods(project, methods, diagnostics);
-        diagnostics.AddRange(Enumerable.Range(0, fleet.Devices.Length).Where(i => fleet.Devices.Prototype(i) is { IsGoldenImage: true, IsOnboarded: true }).Select(i => fleet.Devices[i])
-            .Select(device => Problems.GoldenImageOnboarded.At(PlanChecks.Where(device), $"The golden image {device.Name} is onboarded, so every desktop made from it would share its identity.")));
+        var selection = new OffboardingSelection(project.Offboard, project.Offboard.Match is { } leaving ? Compile(leaving, project.Offboard.MatchAt, diagnostics) : null);
+        var named = selection.Check(fleet.Devices).ToList();
+        diagnostics.AddRange(named.Where(d => d.Severity == Severity.Error));
+        // What Defender manages is onboarded, whatever else is said of it.
+        diagnostics.AddRange(Enumerable.Range(0, fleet.Devices.Length).Where(i => fleet.Devices.Prototype(i).IsGoldenImage).Select(i => fleet.Devices[i])
+            .Where(device => (device.IsOnboarded == true || device.ManagedBy.HasFlag(Management.Defender)) && selection.ReasonFor(device) is null)
+            .Select(device => Problems.GoldenImageOnboarded.At(PlanChecks.Where(device),
+                $"The golden image {device.Name} is onboarded{(device.IsOnboarded == true ? "" : ", since Defender manages it")}, so every desktop made from it would share its identity.")));
         if (diagnostics.Count > 0)
         {
             return new(null, diagnostics);
         }
 
+        diagnostics.AddRange(named);
         var eligibility = new EligibilityCheck(requirements);
         var expressions = routing.OfType<DeviceExpression>().ToImmutableArray();
-        var routes = new Routes(fleet.Devices, new Router(project, eligibility, expressions, methods, asOf), eligibility, expressions.All(e => e.IsShared), asOf.AddDays(-project.StaleAfterDays));
-        routes.Find(requirements.LocalScriptDevices.Most, steps);
+        var routes = new Routes(fleet.Devices, new Router(project, eligibility, expressions, methods, asOf), eligibility, selection, selection.IsShared && expressions.All(e => e.IsShared), asOf.AddDays(-project.StaleAfterDays));
+        routes.Find(requirements.LocalScriptDevices.Most, project.SplitLocalScript, steps);
         var planned = PlaceInRings(fleet.Devices, routes, new RingAssignment(project.Rings, matches), project, steps);
 
         var rings = project.Rings.Select((ring, i) => new PlannedRing(ring.Name, i, planned.Count(p => p.Ring == ring.Name))).ToImmutableArray();
         diagnostics.AddRange(PlanChecks.Check(planned, routes.Unreached, rings, project, requirements, methods, knownMethods, packages, asOf));
-        return new(new Plan(asOf, planned, rings, [.. diagnostics]), diagnostics);
+        return new(diagnostics.Any(d => d.Severity == Severity.Error) ? null : new Plan(asOf, planned, rings, [.. diagnostics]), diagnostics);
     }
 
     private static PlannedDevices PlaceInRings(DeviceTable devices, Routes routes, RingAssignment assignment, DeploymentProject project, Dictionary<int, List<ExplainedStep>>? steps)
@@ -142,7 +149,7 @@ public static class Planner
             }
         }
 
-        return new PlanOutcome(verdict.Eligibility, decision.Method, ring is { Place.Ring: >= 0 and var index } ? project.Rings[index].Name : null, reasons, attention.Count == 0 ? null : string.Join(' ', attention));
+        return new PlanOutcome(verdict.Eligibility, decision.Method, decision.Offboarding, ring is { Place.Ring: >= 0 and var index } ? project.Rings[index].Name : null, reasons, attention.Count == 0 ? null : string.Join(' ', attention));
     }
 
     private static void CheckRoutingMethods(DeploymentProject project, HashSet<string> methods, List<Diagnostic> diagnostics)

@@ -7,7 +7,8 @@ namespace MdbDeploy.Planning;
 /// <summary>A device on its way through the rules.</summary>
 /// <param name="Device">The device.</param>
 /// <param name="Verdict">Whether it meets the requirements.</param>
-internal sealed record Candidate(Device Device, Verdict Verdict);
+/// <param name="Mark">Why it is to be offboarded; null when it is not.</param>
+internal sealed record Candidate(Device Device, Verdict Verdict, string? Mark = null);
 
 /// <summary>What a rule decided.</summary>
 /// <param name="Method">The method.</param>
@@ -15,6 +16,9 @@ internal sealed record Candidate(Device Device, Verdict Verdict);
 /// <param name="Attention">Why a person should look; null when nobody needs to.</param>
 internal sealed record Decision(string Method, string Reason, string? Attention = null)
 {
+    /// <summary>The method by which it is offboarded; null when it is not.</summary>
+    public string? Offboarding { get; init; }
+
     /// <summary>Whether no rule reached the device and it was left for the local script.</summary>
     public bool IsLastResort { get; init; }
 }
@@ -38,9 +42,14 @@ internal sealed class Router(DeploymentProject project, EligibilityCheck eligibi
     /// <summary>The rules in order, without the last one, which needs to know how many devices are left: see <see cref="LastResort"/>.</summary>
     public ImmutableArray<Rule> Rules { get; } =
     [
+        Offboard(
+        [
+            .. project.Routing.Select((rule, i) => OfProject(rule, i, expressions[i], eligibility)),
+            .. BuiltIn(project, eligibility, methods, "offboards"),
+        ]),
         .. Never(project, eligibility, asOf),
         .. project.Routing.Select((rule, i) => OfProject(rule, i, expressions[i], eligibility)),
-        .. BuiltIn(project, eligibility, methods),
+        .. BuiltIn(project, eligibility, methods, "onboards"),
     ];
 
     /// <summary>Whether the inventory's wish for a method can be fulfilled.</summary>
@@ -54,7 +63,8 @@ internal sealed class Router(DeploymentProject project, EligibilityCheck eligibi
     /// <param name="left">How many of them there are.</param>
     /// <param name="chosen">How many devices got the local script by name.</param>
     /// <param name="most">How many the local script serves.</param>
-    public static Decision LastResort(int left, int chosen, int most) => left + chosen <= most
+    /// <param name="split">Whether there may be several batches of that many.</param>
+    public static Decision LastResort(int left, int chosen, int most, bool split) => split || left + chosen <= most
         ? new(Methods.LocalScript, "Nothing else reaches it, and few enough devices are left for the local script.") { IsLastResort = true }
         : new(Methods.None, "Nothing that this tool could deploy through reaches it.",
             $"Neither managed nor joined to a domain, and {left + chosen} devices are left for the local script, which serves at most {most}: enrol or join it, or name it in the method column.")
@@ -64,6 +74,27 @@ internal sealed class Router(DeploymentProject project, EligibilityCheck eligibi
 
     private static bool IsTakenAutomatically(Device device, DeploymentProject project) => IsAutomatic(project) && device.ManagedBy.HasFlag(Management.Intune);
 
+    // What reaches a device to onboard it reaches it to offboard it; whether it meets the requirements or was seen lately does not matter then.
+    private static Rule Offboard(ImmutableArray<Rule> routes) => new("Is it to be offboarded?", c => c switch
+    {
+        { Mark: null } => null,
+        { Device.IsGoldenImage: true } => new(Methods.None, $"{c.Mark} It is a golden image: it is offboarded and cleaned before it is sealed again.") { Offboarding = Methods.VdiScript },
+        _ => routes.Select(r => r.Decide(c)).OfType<Decision>().FirstOrDefault(d => d.Method != Methods.None || !IsWindows(c.Device)) switch
+        {
+            { Method: Methods.None } => new(Methods.None, c.Mark, "Marked for offboarding, but it is no Windows computer that this tool could reach."),
+            { Method: Methods.Automatic } => new(
+                Methods.None,
+                $"{c.Mark} It is enrolled in Intune, so Intune offboards it.",
+                "The tenant onboards every enrolled device by itself: take it out of that policy, or it comes back.")
+            { Offboarding = Methods.Intune },
+            { } route => new(Methods.None, $"{c.Mark} {route.Reason}") { Offboarding = route.Method },
+            null => new(Methods.None, $"{c.Mark} Nothing else reaches it, so the local script offboards it.") { Offboarding = Methods.LocalScript },
+        },
+    })
+    {
+        WhyNot = _ => "Neither the inventory nor the project says so.",
+    };
+
     // Nobody needs to look at a stale phone: what is set aside deserves attention only when it could have been onboarded.
     private static ImmutableArray<Rule> Never(DeploymentProject project, EligibilityCheck eligibility, DateTimeOffset asOf) =>
     [
@@ -72,9 +103,6 @@ internal sealed class Router(DeploymentProject project, EligibilityCheck eligibi
                 c.Device.IsOnboarded == true ? "This golden image is onboarded."
                 : IsTakenAutomatically(c.Device, project) ? "This golden image is enrolled in Intune, and automatic onboarding would take it."
                 : null)
-            : null),
-        new("Is it to be offboarded?", c => c.Device.State == DeviceState.Offboard
-            ? new(Methods.None, "It is marked for offboarding, so it is not onboarded.", "Marked for offboarding: this plan only onboards, it does not offboard.")
             : null),
         new("Is it disabled or retired?", c => c.Device.State is DeviceState.Disabled or DeviceState.Retired
             ? new(Methods.None, $"It is {DeviceWords.Of(c.Device.State)}, so it is set aside.",
@@ -106,7 +134,7 @@ internal sealed class Router(DeploymentProject project, EligibilityCheck eligibi
         };
     }
 
-    private static ImmutableArray<Rule> BuiltIn(DeploymentProject project, EligibilityCheck eligibility, IReadOnlySet<string> methods) =>
+    private static ImmutableArray<Rule> BuiltIn(DeploymentProject project, EligibilityCheck eligibility, IReadOnlySet<string> methods, string verb) =>
     [
         new("Is its operating system out of scope?", c => eligibility.OutOfScope(c.Device) is not null
             ? new(Methods.None, "Nothing is planned for it.")
@@ -127,32 +155,32 @@ internal sealed class Router(DeploymentProject project, EligibilityCheck eligibi
             WhyNot = c => IsAutomatic(project) ? "It is not enrolled in Intune." : "The project says 'onboarding: manual'.",
         },
         new("Is it a non-persistent virtual desktop?", c => c.Device.Vdi is VdiKind.NonPersistentSingle or VdiKind.NonPersistentMultiple
-            ? new(Methods.VdiScript, "It is a non-persistent virtual desktop: the start-up script in its image onboards it at every start.")
+            ? new(Methods.VdiScript, $"It is a non-persistent virtual desktop: the start-up script in its image {verb} it at every start.")
             : null),
         new("Is it a domain controller?", c => c.Device.Role == DeviceRole.DomainController
             ? new(Methods.GroupPolicy, "It is a domain controller: Group Policy reaches it, and Defender's security settings management does not support domain controllers.")
             : null),
         new("Is it enrolled in Intune?", c => project.Tenant.UsesIntune && c.Device.ManagedBy.HasFlag(Management.Intune)
             ? new(Methods.Intune, c.Device.ManagedBy.HasFlag(Management.ConfigurationManager)
-                ? "It is managed by Intune and Configuration Manager together (co-management), so Intune onboards it."
-                : "It is enrolled in Intune, so Intune onboards it.")
+                ? $"It is managed by Intune and Configuration Manager together (co-management), so Intune {verb} it."
+                : $"It is enrolled in Intune, so Intune {verb} it.")
             : null)
         {
             WhyNot = c => c.Device.ManagedBy.HasFlag(Management.Intune) ? "It is, but the project says 'usesIntune: false'." : "No source says so.",
         },
         new("Does it have a Configuration Manager client?", c => c.Device.ManagedBy.HasFlag(Management.ConfigurationManager)
-            ? new(Methods.ConfigurationManager, "It has a Configuration Manager client, so Configuration Manager onboards it.")
+            ? new(Methods.ConfigurationManager, $"It has a Configuration Manager client, so Configuration Manager {verb} it.")
             : null),
         new("Is it joined to a domain?", c => c.Device.Join is JoinType.Domain or JoinType.Hybrid
             ? new(Methods.GroupPolicy, c.Device.Join == JoinType.Hybrid
-                ? "It is hybrid joined and managed by nothing else, so Group Policy onboards it."
-                : "It is joined to Active Directory and managed by nothing else, so Group Policy onboards it.")
+                ? $"It is hybrid joined and managed by nothing else, so Group Policy {verb} it."
+                : $"It is joined to Active Directory and managed by nothing else, so Group Policy {verb} it.")
             : null)
         {
             WhyNot = c => c.Device.Join == JoinType.Unknown ? "No source says how it is joined." : $"Its join is '{DeviceWords.Of(c.Device.Join)}'.",
         },
         new("Is it enrolled in another MDM?", c => c.Device.ManagedBy.HasFlag(Management.OtherMdm)
-            ? new(Methods.OtherMdm, "Another MDM manages it, so that MDM's custom profile onboards it.")
+            ? new(Methods.OtherMdm, $"Another MDM manages it, so that MDM's custom profile {verb} it.")
             : null),
     ];
 

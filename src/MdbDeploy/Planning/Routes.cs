@@ -15,9 +15,10 @@ internal readonly record struct Route(Verdict Verdict, Decision? Decision, bool 
 /// <param name="devices">The devices.</param>
 /// <param name="router">The rules.</param>
 /// <param name="eligibility">The requirements.</param>
-/// <param name="isShared">Whether the project's rules look at shared fields only.</param>
+/// <param name="selection">Which devices are to be offboarded.</param>
+/// <param name="isShared">Whether the project's rules and that selection look at shared fields only.</param>
 /// <param name="staleBefore">Devices last seen before are stale.</param>
-internal sealed class Routes(DeviceTable devices, Router router, EligibilityCheck eligibility, bool isShared, DateTimeOffset staleBefore)
+internal sealed class Routes(DeviceTable devices, Router router, EligibilityCheck eligibility, OffboardingSelection selection, bool isShared, DateTimeOffset staleBefore)
 {
     private readonly int[] numbers = new int[devices.Length];
     private readonly List<Route> routes = [];
@@ -34,8 +35,9 @@ internal sealed class Routes(DeviceTable devices, Router router, EligibilityChec
 
     /// <summary>Finds the routes.</summary>
     /// <param name="most">How many devices the local script serves.</param>
+    /// <param name="split">Whether it may serve several batches of that many.</param>
     /// <param name="steps">Positions of the devices to explain; receives every rule that was tried for them.</param>
-    public void Find(int most, Dictionary<int, List<ExplainedStep>>? steps)
+    public void Find(int most, bool split, Dictionary<int, List<ExplainedStep>>? steps)
     {
         var fresh = new int[devices.Rows.SharedCount];
         var stale = new Dictionary<(int Shared, int Day), int>();
@@ -62,12 +64,12 @@ internal sealed class Routes(DeviceTable devices, Router router, EligibilityChec
             }
         }
 
-        UseLastResort(most, steps);
+        UseLastResort(most, split, steps);
     }
 
     private int Find(Device device, List<ExplainedStep>? log)
     {
-        var candidate = new Candidate(device, eligibility.Check(device));
+        var candidate = new Candidate(device, eligibility.Check(device), selection.ReasonFor(device));
         log?.Add(new(PlanStage.Requirements, "Does it meet the requirements?", candidate.Verdict.Eligibility == Eligibility.Eligible, candidate.Verdict.Text));
         Decision? decision = null;
         foreach (var rule in router.Rules)
@@ -90,7 +92,7 @@ internal sealed class Routes(DeviceTable devices, Router router, EligibilityChec
         return number;
     }
 
-    private void UseLastResort(int most, Dictionary<int, List<ExplainedStep>>? steps)
+    private void UseLastResort(int most, bool split, Dictionary<int, List<ExplainedStep>>? steps)
     {
         var left = Enumerable.Range(0, numbers.Length).Where(i => this[i].Decision is null).ToList();
         if (left.Count == 0)
@@ -98,7 +100,7 @@ internal sealed class Routes(DeviceTable devices, Router router, EligibilityChec
             return;
         }
 
-        var last = Router.LastResort(left.Count, numbers.Count(number => routes[number].Decision?.Method == Methods.LocalScript), most);
+        var last = Router.LastResort(left.Count, numbers.Count(number => routes[number].Decision?.Method == Methods.LocalScript), most, split);
         foreach (var i in left)
         {
             steps?.GetValueOrDefault(i)?.Add(new(PlanStage.Method, Router.LastResortQuestion(most), last.Method != Methods.None, last.Attention ?? last.Reason));

@@ -7,8 +7,14 @@ namespace MdbDeploy.Rendering;
 /// <summary>A deployment channel: a folder below templates/ with a <c>channel.yaml</c>. Adding a folder adds a channel.</summary>
 public sealed record Channel
 {
-    /// <summary>Name of the folder.</summary>
+    /// <summary>Name: that of its folder, with <c>-offboarding</c> behind it for the part that offboards.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Name of its folder below templates/.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Whether it serves the devices to be offboarded (<c>offboarding.yaml</c>) instead of those to be onboarded (<c>channel.yaml</c>).</summary>
+    public bool Offboards { get; init; }
 
     /// <summary>Title for people.</summary>
     public required string Title { get; init; }
@@ -49,6 +55,9 @@ public enum ChannelCondition
 
     /// <summary>Always.</summary>
     Always,
+
+    /// <summary>Always, and without looking at devices.</summary>
+    Project,
 }
 
 /// <summary>One output of a channel.</summary>
@@ -102,6 +111,9 @@ public enum OutputScope
 
     /// <summary>Once per ring that holds devices of the channel.</summary>
     Ring,
+
+    /// <summary>Once per batch of at most ten devices, for what people carry from device to device.</summary>
+    Batch,
 
     /// <summary>Once per golden image.</summary>
     Image,

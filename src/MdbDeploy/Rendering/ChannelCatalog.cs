@@ -6,13 +6,16 @@ using MdbDeploy.Yaml;
 
 namespace MdbDeploy.Rendering;
 
-/// <summary>Reads the channels: every folder below templates/ that holds a <c>channel.yaml</c>.</summary>
+/// <summary>Reads the channels: every folder below templates/ that holds a <c>channel.yaml</c>, and beside it perhaps an <c>offboarding.yaml</c>.</summary>
 public static class ChannelCatalog
 {
+    private const string OffboardingFile = "offboarding.yaml";
+
     private static readonly Dictionary<string, OutputScope> Scopes = new(StringComparer.Ordinal)
     {
         ["run"] = OutputScope.Run,
         ["ring"] = OutputScope.Ring,
+        ["batch"] = OutputScope.Batch,
         ["image"] = OutputScope.Image,
         ["device"] = OutputScope.Device,
     };
@@ -31,6 +34,7 @@ public static class ChannelCatalog
         ["devices"] = ChannelCondition.Devices,
         ["images"] = ChannelCondition.Images,
         ["always"] = ChannelCondition.Always,
+        ["project"] = ChannelCondition.Project,
     };
 
     private static readonly Dictionary<string, PackageKind> PackageKinds = new(StringComparer.Ordinal)
@@ -62,11 +66,48 @@ public static class ChannelCatalog
         {
             if (File.Exists(Path.Combine(folder, "channel.yaml")) && ReadChannel(folder, diagnostics) is { } channel)
             {
-                channels.Add(channel);
+                var leaving = File.Exists(Path.Combine(folder, OffboardingFile)) ? ReadOffboarding(folder, channel, diagnostics) : null;
+                channels.Add(leaving is null ? channel : channel with { Kinds = leaving.Kinds });
+                if (leaving is not null)
+                {
+                    channels.Add(leaving);
+                }
             }
         }
 
         return new(channels.ToImmutable(), diagnostics);
+    }
+
+    /// <summary>The part of a channel that offboards: same method and target, kinds of its own besides the channel's, another package, other outputs.</summary>
+    private static Channel? ReadOffboarding(string folder, Channel channel, List<Diagnostic> diagnostics)
+    {
+        var label = $"templates/{channel.Folder}/{OffboardingFile}";
+        var yaml = new YamlFile(label, Problems.ChannelFileInvalid, Problems.ChannelFileInvalid);
+        if (yaml.Parse(File.ReadAllText(Path.Combine(folder, OffboardingFile))) is not { } root)
+        {
+            diagnostics.AddRange(yaml.Diagnostics);
+            return null;
+        }
+
+        var leaving = channel with
+        {
+            Name = $"{channel.Name}-offboarding",
+            Title = root.RequiredText("title"),
+            Offboards = true,
+            When = ChannelCondition.Devices,
+            Package = root.Choice("package", PackageKinds),
+            Kinds = [.. channel.Kinds, .. root.Maps("kinds").Select(ReadKind)],
+            Outputs = [.. root.Maps("outputs").Select(map => ReadOutput(map, channel.Templates, nested: false))],
+            File = label,
+        };
+        root.Close();
+        if (channel.Method is null)
+        {
+            root.Report("title", "A channel that offboards must name its 'method' in channel.yaml.");
+        }
+
+        diagnostics.AddRange(yaml.Diagnostics);
+        return yaml.Diagnostics.Count == 0 ? leaving : null;
     }
 
     private static Channel? ReadChannel(string folder, List<Diagnostic> diagnostics)
@@ -82,6 +123,7 @@ public static class ChannelCatalog
             channel = new Channel
             {
                 Name = name,
+                Folder = name,
                 Title = root.RequiredText("title"),
                 Method = root.Text("method"),
                 Target = root.Text("target"),
@@ -129,6 +171,7 @@ public static class ChannelCatalog
                 ? sets.Keys.ToArray().ToImmutableSortedDictionary(key => key, sets.RequiredText, StringComparer.Ordinal)
                 : defaults.Sets,
             OwnItemPrefix = map.Text("ownItemPrefix"),
+            Offboards = map.Flag("offboards") ?? false,
         };
         map.Close();
         return kind;

@@ -21,7 +21,7 @@ internal sealed class ChannelRenderer
         this.input = input;
         this.channel = channel;
         this.diagnostics = diagnostics;
-        devices = channel.Method is { } method ? input.Plan.Devices.With(method) : input.Plan.Devices;
+        devices = input.DevicesOf(channel);
         templates = new TemplateSet(channel, cancellationToken);
         model = TemplateModel.ForChannel(input, channel, devices);
     }
@@ -29,7 +29,7 @@ internal sealed class ChannelRenderer
     /// <summary>Whether there is anything to render.</summary>
     public bool IsNeeded => channel.When switch
     {
-        ChannelCondition.Devices => devices.Count > 0,
+        ChannelCondition.Devices => devices.Count > 0 && (!channel.Offboards || input.PackageOf(channel) is not null),
         ChannelCondition.Images => input.Project.Images.Length > 0,
         _ => true,
     };
@@ -52,6 +52,7 @@ internal sealed class ChannelRenderer
     private IEnumerable<(string? Ring, ScriptObject Model)> Scopes(OutputScope each) => each switch
     {
         OutputScope.Ring => List("rings").Select(ring => ((string?)ring["name"], With("ring", ring))),
+        OutputScope.Batch => List("batches").Select(batch => ((string?)null, With("batch", batch))),
         OutputScope.Image => List("images").Select(image => ((string?)null, With("image", image))),
         OutputScope.Device => List("devices").Select(device => ((string?)null, With("device", device))),
         _ => [(null, model)],
@@ -81,14 +82,14 @@ internal sealed class ChannelRenderer
             return CopyFromPackage(output, path, copy);
         }
 
-        var (text, secret) = RenderTemplate(output, path, scope);
+        var (text, secret) = RenderTemplate(output, path, With(scope, "file", Path.GetFileNameWithoutExtension(path)));
         if (output.Packer is not { } packer)
         {
             return [new RenderedFile(path, TextPacking.ToBytes(text, output), secret)];
         }
 
         var parts = output.Files.SelectMany(part => RenderOutput(part, scope)).ToList();
-        var packed = Packing.Pack(packer, new PackRequest(path, text, parts, $"templates/{channel.Name}/{output.Template}"));
+        var packed = Packing.Pack(packer, new PackRequest(path, text, parts, $"templates/{channel.Folder}/{output.Template}"));
         diagnostics.AddRange(packed.Diagnostics);
         return packed.Value is null ? [] : [.. packed.Value.Select(file => file with { IsSensitive = file.IsSensitive || secret })];
     }
@@ -104,7 +105,7 @@ internal sealed class ChannelRenderer
 
     private List<RenderedFile> CopyFromPackage(ChannelOutput output, string path, string copy)
     {
-        if (channel.Package is not { } kind || input.Packages.Onboarding(kind) is not { } package)
+        if (input.PackageOf(channel) is not { } package)
         {
             diagnostics.Add(Problems.OutputSkipped.At(new Location(channel.File, output.Line),
                 $"{channel.Title}: '{path}' was left out, since there is no {(channel.Package is { } needed ? needed.ToString() : "such")} onboarding package in '{input.Project.Packages}'."));
@@ -138,7 +139,7 @@ internal sealed class ChannelRenderer
         }
         catch (Exception broken) when (broken is FormatException or System.Text.Json.JsonException or InvalidOperationException)
         {
-            diagnostics.Add(Problems.ResourceInvalid.At(new Location($"templates/{channel.Name}/{output.Template}"), $"'{file.Path}': {broken.Message.TrimEnd('.')}."));
+            diagnostics.Add(Problems.ResourceInvalid.At(new Location($"templates/{channel.Folder}/{output.Template}"), $"'{file.Path}': {broken.Message.TrimEnd('.')}."));
             return new BundleFile(file.Path, file.Content, channel.Name, file.IsSensitive, null);
         }
     }
@@ -158,10 +159,12 @@ internal sealed class ChannelRenderer
 
     private IEnumerable<ScriptObject> List(string name) => ((ScriptArray)model[name]!).Cast<ScriptObject>();
 
-    private ScriptObject With(string name, object value)
+    private ScriptObject With(string name, object value) => With(model, name, value);
+
+    private static ScriptObject With(ScriptObject outer, string name, object value)
     {
         var scope = new ScriptObject();
-        foreach (var (key, member) in model)
+        foreach (var (key, member) in outer)
         {
             scope[key] = member;
         }

@@ -25,6 +25,7 @@ public static class DocumentTemplate
         var set = new TemplateSet(new Channel
         {
             Name = name,
+            Folder = name,
             Title = name,
             Outputs = [],
             Templates = Directory.EnumerateFiles(folder, "*.sbn").ToImmutableSortedDictionary(file => Path.GetFileName(file), File.ReadAllText, StringComparer.Ordinal),

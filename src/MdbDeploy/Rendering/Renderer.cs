@@ -23,7 +23,7 @@ public static class Renderer
             foreach (var kind in channel.Kinds)
             {
                 kinds.TryAdd(channel.Target!, []);
-                if (!kinds[channel.Target!].TryAdd(kind.Name, kind))
+                if (!kinds[channel.Target!].TryAdd(kind.Name, kind) && !ReferenceEquals(kinds[channel.Target!][kind.Name], kind))
                 {
                     diagnostics.Add(Problems.ChannelFileInvalid.At(new Location(channel.File), $"The kind '{kind.Name}' is declared by another channel of target '{channel.Target}' already."));
                 }
@@ -45,6 +45,12 @@ public static class Renderer
 
                 files[file.Path] = file;
             }
+        }
+
+        foreach (var group in input.Plan.Devices.Where(d => d.Offboarding is not null).GroupBy(d => d.Offboarding!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Where(g => !input.Channels.Any(c => c.Offboards && c.Method == g.Key)))
+        {
+            diagnostics.Add(Problems.MethodDoesNotOffboard.At(Location.Of(group.Key), $"No channel offboards by '{group.Key}', so nothing is written for {group.Count()} {(group.Count() == 1 ? "device" : "devices")}."));
         }
 
         CheckReferences(files.Values, diagnostics);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using MdbDeploy.Inventory;
@@ -16,7 +17,10 @@ internal static class TemplateModel
     public static ScriptObject ForChannel(RenderInput input, Channel channel, IReadOnlyList<PlannedDevice> planned)
     {
         var project = input.Project;
+        var places = input.Plan.Rings.ToDictionary(r => r.Name, r => r.Index, StringComparer.Ordinal);
+        planned = channel.Method == Methods.LocalScript ? [.. planned.OrderBy(p => p.Ring is { } name ? places.GetValueOrDefault(name) : places.Count)] : planned;
         var devices = new ScriptArray(planned.Select(Device));
+        var pool = Pool.Of(input.Plan.Devices, project, input.Packages.OrganizationId);
         var rings = new ScriptArray();
         foreach (var ring in input.Plan.Rings)
         {
@@ -29,20 +33,28 @@ internal static class TemplateModel
 
         var model = new ScriptObject
         {
-            ["project"] = Project(project),
+            ["project"] = Project(project, input.Packages),
             ["tenant"] = new ScriptObject
             {
                 ["uses_intune"] = project.Tenant.UsesIntune,
                 ["automatic_onboarding"] = project.Tenant.AutomaticOnboarding,
                 ["connector"] = project.Tenant.Connector,
+                ["enforcement_scope"] = EnforcementScopeCheck.NameOf(project.Tenant.EnforcementScope),
             },
-            ["channel"] = new ScriptObject { ["name"] = channel.Name, ["title"] = channel.Title, ["method"] = channel.Method },
+            ["channel"] = new ScriptObject { ["name"] = channel.Name, ["title"] = channel.Title, ["method"] = channel.Method, ["offboards"] = channel.Offboards },
             ["rings"] = rings,
             ["devices"] = devices,
-            ["images"] = new ScriptArray(project.Images.Select(Image)),
+            ["golden_images"] = new ScriptArray(input.Plan.Devices.Where(p => p.Device.IsGoldenImage).Select(Device)),
+            ["virtual_desktops"] = new ScriptObject { ["filter"] = VirtualDesktops.FilterRule(input.Plan.Devices, project.Images) },
+            ["workstations"] = devices.Cast<ScriptObject>().Count(d => d["is_server"] is false),
+            ["servers"] = devices.Cast<ScriptObject>().Count(d => d["is_server"] is true),
+            ["images"] = new ScriptArray(project.Images.Select(image => Image(image, input, pool))),
+            ["desktops_without_image"] = new ScriptArray(pool.Where(desktop => desktop.Image is null).Select(Desktop)),
+            ["batches"] = Batches(devices),
+            ["offboarding"] = new ScriptObject { ["count"] = input.LeavingBy(channel) },
             ["requirements"] = RequirementsModel.Of(input),
             ["settings"] = new ScriptArray(input.Settings.Select(Setting)),
-            ["package"] = Package(channel.Package is { } kind ? input.Packages.Onboarding(kind) : null),
+            ["package"] = Package(input.PackageOf(channel)),
         };
         model.Import("guid", (string name) => StableGuid.Of(project.Id, name).ToString("B").ToUpperInvariant());
         model.Import("setting", (string path, object? fallback) => Lookup(project, path) ?? fallback);
@@ -50,13 +62,32 @@ internal static class TemplateModel
     }
 
     /// <summary>A golden image.</summary>
-    public static ScriptObject Image(ImageSettings image) => new()
+    private static ScriptObject Image(ImageSettings image, RenderInput input, IEnumerable<PooledDesktop> pool)
     {
-        ["name"] = image.Name,
-        ["slug"] = Slug(image.Name),
-        ["broker"] = image.Broker,
-        ["single_entry"] = image.SingleEntry,
-        ["share"] = image.Share,
+        var settings = input.ImageSettings.GetValueOrDefault(image.Name, []);
+        return new ScriptObject
+        {
+            ["name"] = image.Name,
+            ["slug"] = Slug(image.Name),
+            ["broker"] = image.Broker,
+            ["single_entry"] = image.SingleEntry,
+            ["desktops"] = new ScriptArray(image.Desktops),
+            ["settings"] = new ScriptArray(settings.Select(Setting)),
+            ["intelligence_share"] = image.IntelligenceShare,
+            ["has_settings"] = settings.Length > 0 || image.IntelligenceShare is not null,
+            ["share"] = image.Share,
+            ["pool"] = new ScriptArray(pool.Where(desktop => desktop.Image == image.Name).Select(Desktop)),
+        };
+    }
+
+    private static ScriptObject Desktop(PooledDesktop desktop) => new()
+    {
+        ["name"] = desktop.Device.Name,
+        ["machine_name"] = desktop.MachineName,
+        ["domain"] = desktop.Device.Domain,
+        ["image"] = desktop.Image ?? desktop.Device.Image,
+        ["sense_guid"] = desktop.SenseGuid?.ToString("D"),
+        ["note"] = desktop.Note,
     };
 
     /// <summary>Lower-case letters, digits and dashes: for addresses and mail nicknames.</summary>
@@ -78,8 +109,18 @@ internal static class TemplateModel
         return slug.ToString().TrimEnd('-');
     }
 
-    private static ScriptObject Project(DeploymentProject project) => new()
+    // In the order of rings, so that who goes first comes first.
+    private static ScriptArray Batches(ScriptArray devices) => new(devices.Chunk(Requirements.BuiltIn.LocalScriptDevices.Most).Select((chunk, i) => new ScriptObject
     {
+        ["index"] = i + 1,
+        ["slug"] = FormattableString.Invariant($"batch-{i + 1:00}"),
+        ["count"] = chunk.Length,
+        ["devices"] = new ScriptArray(chunk),
+    }));
+
+    private static ScriptObject Project(DeploymentProject project, PackageSet packages) => new()
+    {
+        ["organization_id"] = packages.OrganizationId?.ToString("D"),
         ["organization"] = project.Organization,
         ["id"] = project.Id,
         ["share"] = project.Share?.TrimEnd('\\'),
@@ -98,6 +139,8 @@ internal static class TemplateModel
         ["index"] = ring.Index,
         ["count"] = devices.Count,
         ["devices"] = devices,
+        ["workstations"] = new ScriptArray(devices.Cast<ScriptObject>().Where(d => d["is_server"] is false)),
+        ["servers"] = new ScriptArray(devices.Cast<ScriptObject>().Where(d => d["is_server"] is true)),
     };
 
     private static ScriptObject Device(PlannedDevice planned)
@@ -141,6 +184,10 @@ internal static class TemplateModel
             ["organization_id"] = package.OrganizationId?.ToString("D"),
             ["version"] = package.Version,
             ["streamlined"] = package.IsStreamlined,
+            ["expires"] = package.Expires?.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture),
+            ["expires_utc"] = package.Expires?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["valid_until"] = package.Expires?.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            ["interactive"] = package.IsInteractive,
             ["script_name"] = package.Files.Select(f => f.Path.Split('/')[^1]).FirstOrDefault(n => n.EndsWith(".cmd", StringComparison.OrdinalIgnoreCase)),
             ["files"] = new ScriptArray(package.Files.Select(f => new ScriptObject
             {

@@ -19,7 +19,7 @@ internal sealed class TemplateSet(Channel channel, CancellationToken cancellatio
     {
         if (!parsed.TryGetValue(template, out var ready))
         {
-            ready = Parse(channel.Templates[template], $"templates/{channel.Name}/{template}");
+            ready = Parse(channel.Templates[template], $"templates/{channel.Folder}/{template}");
             parsed.Add(template, ready);
         }
 
@@ -41,10 +41,10 @@ internal sealed class TemplateSet(Channel channel, CancellationToken cancellatio
         }
     }
 
-    string ITemplateLoader.GetPath(TemplateContext context, SourceSpan callerSpan, string templateName) => $"templates/{channel.Name}/{templateName}";
+    string ITemplateLoader.GetPath(TemplateContext context, SourceSpan callerSpan, string templateName) => $"templates/{channel.Folder}/{templateName}";
 
     string? ITemplateLoader.Load(TemplateContext context, SourceSpan callerSpan, string templatePath) =>
-        channel.Templates.GetValueOrDefault(templatePath[$"templates/{channel.Name}/".Length..])
+        channel.Templates.GetValueOrDefault(templatePath[$"templates/{channel.Folder}/".Length..])
         ?? throw new ScriptRuntimeException(callerSpan, $"there is no template '{templatePath}'");
 
     ValueTask<string?> ITemplateLoader.LoadAsync(TemplateContext context, SourceSpan callerSpan, string templatePath) =>

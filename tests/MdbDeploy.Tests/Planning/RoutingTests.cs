@@ -43,7 +43,6 @@ public class RoutingTests
     public static TheoryData<string, Device, string?> Never => new()
     {
         { "It is a golden image, which must never be onboarded; its desktops onboard themselves.", Sample.Intune() with { IsGoldenImage = true }, null },
-        { "It is marked for offboarding, so it is not onboarded.", Sample.Intune() with { State = DeviceState.Offboard }, "Marked for offboarding: this plan only onboards, it does not offboard." },
         { "It is disabled, so it is set aside.", Sample.Intune() with { State = DeviceState.Disabled }, "Set aside: disabled." },
         { "It is retired, so it is set aside.", Sample.Intune() with { State = DeviceState.Retired }, "Set aside: retired." },
         { "It was last seen on 2026-10-09, more than 45 days before 2026-11-23, so it is set aside as stale.", Sample.Intune() with { LastSeen = Sample.AsOf.AddDays(-45).AddSeconds(-1) }, "Set aside: not seen since 2026-10-09. Remove the record, or bring the device back." },
@@ -160,9 +159,12 @@ public class RoutingTests
         plan.Devices.Count(d => d.Method == Methods.LocalScript).ShouldBe(9);
         plan.Devices.Count(d => d.Method == Methods.None).ShouldBe(2);
 
-        plan = Sample.Plan(Sample.Project, Enumerable.Range(1, 12).Select(i => Sample.Intune($"A-{i:00}") with { RequestedMethod = Methods.LocalScript }));
-        plan.Devices.ShouldAllBe(d => d.Method == Methods.LocalScript);
-        plan.Diagnostics.ShouldHaveSingleItem().ToString().ShouldBe("local-script: warning MDB0309: 12 devices are named for the local script, which is meant for at most 10 (https://learn.microsoft.com/defender-endpoint/configure-endpoints-script).");
+        var twelve = Enumerable.Range(1, 12).Select(i => Sample.Intune($"A-{i:00}") with { RequestedMethod = Methods.LocalScript }).ToList();
+        var refused = Sample.Outcome(Sample.Project, twelve);
+        refused.Value.ShouldBeNull();
+        refused.Diagnostics.ShouldHaveSingleItem().ToString().ShouldBe("inventory.csv(2): error MDB0348: 12 devices are to be onboarded by the local script, which is meant for at most 10 (https://learn.microsoft.com/defender-endpoint/configure-endpoints-script). 12 of them are enrolled in Intune, so Microsoft Intune reaches them.");
+        Sample.Plan(Sample.Project with { SplitLocalScript = true }, twelve).Devices.ShouldAllBe(d => d.Method == Methods.LocalScript);
+        Sample.Plan(Sample.Project with { SplitLocalScript = true }, twelve.Select(d => d with { RequestedMethod = null, ManagedBy = default })).Devices.ShouldAllBe(d => d.Method == Methods.LocalScript);
     }
 
     [Fact]

@@ -115,7 +115,8 @@ public sealed class SetTests : IDisposable
     public async Task A_ring_that_is_held_back_is_neither_made_nor_assigned_and_the_rest_is_pushed()
     {
         var plan = await site.PlanHolding(Rings(), "BROAD");
-        plan.Changes.Select(c => c.Address).ShouldBe(["memory/group/pilot", "memory/members/pilot", "memory/policy/edr", "memory/assignments/edr"]);
+        plan.Changes.Where(c => c.IsWrite).Select(c => c.Address).ShouldBe(["memory/group/pilot", "memory/members/pilot", "memory/policy/edr", "memory/assignments/edr"]);
+        plan.Changes.Single(c => c.Address == "memory/group/broad").Reason.ShouldBe("Its ring is held back.");
         await site.Reconciler.ApplyAsync(plan, null, TestContext.Current.CancellationToken);
         Assigned().ShouldBe(["id-1"]);
         (await site.PlanHolding(Rings(), "broad")).HasWrites.ShouldBeFalse();
@@ -131,6 +132,21 @@ public sealed class SetTests : IDisposable
         await site.Reconciler.ApplyAsync(plan, null, TestContext.Current.CancellationToken);
         Assigned().Count().ShouldBe(2);
         (await site.Plan(Rings())).HasWrites.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_device_leaves_a_ring_that_is_held_back_and_none_comes_in()
+    {
+        DesiredState With(string members) => Wanted.State(
+            Wanted.Object(Wanted.Group, "broad", ring: "broad"), Wanted.Set(Wanted.Members, "broad", "memory/group/broad", $$"""{"members":[{{members}}]}""", ring: "broad"));
+        await site.Push(With("""{"id":"x"},{"id":"y"}"""));
+        var plan = await site.PlanHolding(With("""{"id":"y"},{"id":"z"}"""), "broad");
+        plan.Changes.Single(c => c.IsWrite).Fields.ShouldHaveSingleItem().Path.ShouldBe("/members/x");
+        await site.Reconciler.ApplyAsync(plan, null, TestContext.Current.CancellationToken);
+        Keys("broad").ShouldBe(["y"]);
+        (await site.Plan(With("""{"id":"y"},{"id":"z"}"""))).Changes.Single(c => c.IsWrite).Fields.ShouldHaveSingleItem().IsDrift.ShouldBeFalse();
+        await site.Push(With("""{"id":"y"},{"id":"z"}"""));
+        Keys("broad").ShouldBe(["y", "z"]);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MdbDeploy.Targets;
 using Microsoft.Extensions.Time.Testing;
 
@@ -28,13 +29,19 @@ internal sealed class Site : IDisposable
         Reconciler.PlanAsync(desired, new ReconcileOptions { Adopt = [.. adopt] }, TestContext.Current.CancellationToken);
 
     public Task<ChangeSet> PlanHolding(DesiredState desired, params string[] held) =>
-        Reconciler.PlanAsync(desired, new ReconcileOptions { Held = [.. held] }, TestContext.Current.CancellationToken);
+        Reconciler.PlanAsync(desired, new ReconcileOptions { Held = held.ToImmutableHashSet(StringComparer.OrdinalIgnoreCase) }, TestContext.Current.CancellationToken);
 
     public Task<ChangeSet> PlanRing(DesiredState desired, string ring) =>
         Reconciler.PlanAsync(desired, new ReconcileOptions { Ring = ring }, TestContext.Current.CancellationToken);
 
     public async Task<PushResult> Push(DesiredState desired, params string[] adopt) =>
         await Reconciler.ApplyAsync(await Plan(desired, adopt), null, TestContext.Current.CancellationToken);
+
+    public Task<ChangeSet> PlanLeaving(DesiredState desired, bool offboard = false) =>
+        Reconciler.PlanAsync(desired, new ReconcileOptions { Offboard = offboard }, TestContext.Current.CancellationToken);
+
+    public async Task<PushResult> PushLeaving(DesiredState desired, bool offboard = false) =>
+        await Reconciler.ApplyAsync(await PlanLeaving(desired, offboard), null, TestContext.Current.CancellationToken);
 
     public string AllWritten() => string.Concat(Directory.EnumerateFiles(Path.Combine(Folder, ".mdbdeploy"), "*", SearchOption.AllDirectories).Select(File.ReadAllText));
 
