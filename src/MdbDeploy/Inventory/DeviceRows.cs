@@ -13,7 +13,7 @@ internal sealed class DeviceRows
     private const int SeveralOrigins = -1;
     private const long Never = -1;
 
-    private readonly List<Entry[]> rows = [];
+    private List<Entry[]> rows = [];
     private readonly List<byte[]> bytes = [];
     private readonly Dictionary<SharedFields, int> sharedNumbers = [];
     private readonly List<SharedFields> shared = [];
@@ -95,6 +95,24 @@ internal sealed class DeviceRows
             // Their bytes stay unused: a file is read a second time at most.
             Count--;
         }
+    }
+
+    /// <summary>Keeps these rows only, in this order: what walks through them later then reads memory in its order.</summary>
+    public void Keep(int[] order)
+    {
+        var kept = new List<Entry[]>();
+        for (var start = 0; start < order.Length; start += 1 << RowBits)
+        {
+            var block = GC.AllocateUninitializedArray<Entry>(Math.Min(1 << RowBits, order.Length - start));
+            for (var i = 0; i < block.Length; i++)
+            {
+                block[i] = At(order[start + i]);
+            }
+
+            kept.Add(block);
+        }
+
+        (rows, Count) = (kept, order.Length);
     }
 
     /// <summary>The device of a row.</summary>

@@ -10,46 +10,46 @@ namespace MdbDeploy.Inventory;
 [CollectionBuilder(typeof(DeviceTable), nameof(Of))]
 public sealed class DeviceTable : IReadOnlyList<Device>
 {
-    private readonly int[] order;
+    private readonly int[]? some;
 
-    internal DeviceTable(DeviceRows rows, int[] order)
+    /// <summary>All rows, or some.</summary>
+    internal DeviceTable(DeviceRows rows, int[]? some = null)
     {
         Rows = rows;
-        this.order = order;
+        this.some = some;
     }
 
     /// <summary>Number of devices.</summary>
-    public int Length => order.Length;
+    public int Length => some?.Length ?? Rows.Count;
 
     /// <summary>Number of devices.</summary>
-    public int Count => order.Length;
+    public int Count => Length;
 
     /// <summary>Whether there are none.</summary>
-    public bool IsEmpty => order.Length == 0;
+    public bool IsEmpty => Length == 0;
 
     /// <summary>The packed rows.</summary>
     internal DeviceRows Rows { get; }
 
     /// <summary>The device at a position.</summary>
-    public Device this[int index] => Rows.Device(order[index]);
+    public Device this[int index] => Rows.Device(RowOf(index));
 
     /// <summary>The devices given, in their order.</summary>
     public static DeviceTable Of(ReadOnlySpan<Device> devices)
     {
         var rows = new DeviceRows();
-        var order = new int[devices.Length];
-        for (var i = 0; i < order.Length; i++)
+        foreach (var device in devices)
         {
-            order[i] = rows.Add(devices[i]);
+            rows.Add(device);
         }
 
-        return new DeviceTable(rows, order);
+        return new DeviceTable(rows);
     }
 
     /// <inheritdoc/>
     public IEnumerator<Device> GetEnumerator()
     {
-        for (var i = 0; i < order.Length; i++)
+        for (var i = 0; i < Length; i++)
         {
             yield return this[i];
         }
@@ -59,11 +59,11 @@ public sealed class DeviceTable : IReadOnlyList<Device>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>The devices at some positions.</summary>
-    internal DeviceTable At(int[] indices) => new(Rows, Array.ConvertAll(indices, index => order[index]));
+    internal DeviceTable At(int[] indices) => new(Rows, Array.ConvertAll(indices, RowOf));
 
     /// <summary>Row of the device at a position.</summary>
-    internal int RowOf(int index) => order[index];
+    internal int RowOf(int index) => some is null ? index : some[index];
 
     /// <summary>The device at a position without what is its own: decisions that look at shared fields only may look at this one.</summary>
-    internal Device Prototype(int index) => Rows.Prototype(Rows.SharedOf(order[index]));
+    internal Device Prototype(int index) => Rows.Prototype(Rows.SharedOf(RowOf(index)));
 }

@@ -340,6 +340,7 @@ internal sealed class FleetMerge
         }
 
         DeviceOrder.Sort(rows, devices);
-        return new DeviceTable(rows, devices);
+        rows.Keep(devices);
+        return new DeviceTable(rows);
     }
 }

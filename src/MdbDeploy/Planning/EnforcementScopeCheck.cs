@@ -25,11 +25,12 @@ internal static class EnforcementScopeCheck
     public static IEnumerable<Diagnostic> Check(PlannedDevices planned, EnforcementScope scope)
     {
         // Enrolled devices get their policies from Intune itself.
-        var left = planned.Where(p => p.Method is not (Methods.None or Methods.Automatic or Methods.Intune) && !p.Shared.ManagedBy.HasFlag(Management.Intune));
+        int Left(Func<Device, bool> which) =>
+            planned.CountMatching(outcome => outcome.Method is not (Methods.None or Methods.Automatic or Methods.Intune), device => !device.ManagedBy.HasFlag(Management.Intune) && which(device));
                 var (count, what) = scope switch
         {
-            EnforcementScope.None => (left.Count(), "it is switched off"),
-            EnforcementScope.WindowsClient => (left.Count(p => p.Shared.Os == OsFamily.WindowsServer), "it leaves servers out"),
+            EnforcementScope.None => (Left(_ => true), "it is switched off"),
+            EnforcementScope.WindowsClient => (Left(device => device.Os == OsFamily.WindowsServer), "it leaves servers out"),
             _ => (0, ""),
         };
         if (count > 0)

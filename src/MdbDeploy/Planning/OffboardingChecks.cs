@@ -41,8 +41,8 @@ public static class OffboardingChecks
     /// </summary>
     internal static IEnumerable<Diagnostic> InBothSets(PlannedDevices planned)
     {
-        var leaving = planned.Where(p => p.Offboarding is not null).ToLookup(p => Short(p.Device.Name), StringComparer.OrdinalIgnoreCase);
-        return leaving.Count == 0 ? [] : planned.Where(p => p.Method != Methods.None)
+        var leaving = planned.Matching(outcome => outcome.Offboarding is not null).ToLookup(p => Short(p.Device.Name), StringComparer.OrdinalIgnoreCase);
+        return leaving.Count == 0 ? [] : planned.Matching(outcome => outcome.Method != Methods.None)
             .Select(p => (Staying: p, Leaving: leaving[Short(p.Device.Name)].FirstOrDefault(other => !AreTold(p, other))))
             .Where(pair => pair.Leaving is not null)
             .Select(pair => Problems.InBothSets.At(PlanChecks.Where(pair.Staying.Device),
@@ -56,7 +56,7 @@ public static class OffboardingChecks
     private static string Short(string name) => name.Length <= 15 ? name : name[..15];
 
     private static IEnumerable<IGrouping<string, PlannedDevice>> ByMethod(PlannedDevices planned) =>
-        planned.Where(p => p.Offboarding is not null).GroupBy(p => p.Offboarding!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal);
+        planned.Matching(outcome => outcome.Offboarding is not null).GroupBy(p => p.Offboarding!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal);
 
     private static IEnumerable<Diagnostic> OfMethod(string method, int count, DeploymentProject project, PackageSet packages, DateTimeOffset now, Problem expired)
     {

@@ -72,9 +72,53 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
     /// <summary>Those that are to be offboarded by a method.</summary>
     public PlannedDevices OffboardedBy(string method) => Where(outcome => outcome.Offboarding == method);
 
+    /// <summary>How many devices have each of <see cref="Outcomes"/>.</summary>
+    internal int[] Tally()
+    {
+        var tally = new int[Outcomes.Length];
+        foreach (var outcome in outcomes)
+        {
+            tally[outcome]++;
+        }
+
+        return tally;
+    }
+
+    /// <summary>Number of devices with an outcome.</summary>
+    internal int CountOf(Func<PlanOutcome, bool> which) => Tally().Where((_, outcome) => which(Outcomes[outcome])).Sum();
+
+    /// <summary>
+    /// The devices with an outcome and with some shared fields. Both questions are asked once per outcome and combination of fields, and no object is made for a device that is not
+    /// among them: with a million devices that is what a pass costs.
+    /// </summary>
+    /// <param name="outcome">Whether an outcome is wanted; null takes all.</param>
+    /// <param name="shared">Whether a device is wanted, which has no name, ids, owner or date; null takes all.</param>
+    internal IEnumerable<PlannedDevice> Matching(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared = null) => IndicesOf(outcome, shared).Select(i => this[i]);
+
+    /// <summary>How many devices <see cref="Matching"/> gives.</summary>
+    internal int CountMatching(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared = null) => IndicesOf(outcome, shared).Count();
+
+    private IEnumerable<int> IndicesOf(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared)
+    {
+        var wanted = Outcomes.Select(o => outcome is null || outcome(o)).ToArray();
+        if (!wanted.Contains(true))
+        {
+            yield break;
+        }
+
+        var known = new bool?[shared is null ? 0 : Table.Rows.SharedCount];
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (wanted[outcomes[i]] && (shared is null || (known[Table.Rows.SharedOf(Table.RowOf(i))] ??= shared(Table.Prototype(i)))))
+            {
+                yield return i;
+            }
+        }
+    }
+
     private PlannedDevices Where(Func<PlanOutcome, bool> which)
     {
-        var indices = Enumerable.Range(0, Length).Where(i => which(Outcomes[outcomes[i]])).ToArray();
+        var indices = IndicesOf(which, null).ToArray();
         return new PlannedDevices(Table.At(indices), [.. indices.Select(i => outcomes[i])], Outcomes);
     }
 
@@ -90,15 +134,30 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
+    /// <summary>How many devices were ever seen, and when the last of them was.</summary>
+    internal (int Devices, DateTimeOffset Newest) LastSeen()
+    {
+        var (devices, newest) = (0, DateTimeOffset.MinValue);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (Table.Rows.LastSeen(Table.RowOf(i)) is { } seen)
+            {
+                (devices, newest) = (devices + 1, seen > newest ? seen : newest);
+            }
+        }
+
+        return (devices, newest);
+    }
+
     /// <summary>The owners of some devices, ignoring case: how many devices each has, and the position of the first.</summary>
-    internal IReadOnlyCollection<(int Devices, int First)> CountOwners(Func<PlannedDevice, bool> which)
+    internal IReadOnlyCollection<(int Devices, int First)> CountOwners(Func<PlanOutcome, bool> outcome, Func<Device, bool> shared)
     {
         // By 64 bits of hash: two of a million owners fall together once in ten million fleets, and a count would be one off.
         var owners = new Dictionary<ulong, (int Devices, int First)>();
-        for (var i = 0; i < outcomes.Length; i++)
+        foreach (var i in IndicesOf(outcome, shared))
         {
             var owner = Table.Rows.Own(Table.RowOf(i)).Owner;
-            if (!owner.IsEmpty && which(this[i]))
+            if (!owner.IsEmpty)
             {
                 ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(owners, RowKey.LongHashOf(owner), out var exists);
                 known = exists ? known with { Devices = known.Devices + 1 } : (1, i);
@@ -161,12 +220,6 @@ public sealed record PlannedDevice
 
     /// <summary>Why a person should look at this device; null when nobody needs to.</summary>
     public string? Attention { get; init; }
-
-    /// <summary>The device as far as it shares its fields with others, which needs no new object: no name, ids, owner or date.</summary>
-    internal Device Shared => device ?? table!.Prototype(index);
-
-    /// <summary>When the device was last seen.</summary>
-    internal DateTimeOffset? LastSeen => device is { } made ? made.LastSeen : table!.Rows.LastSeen(table.RowOf(index));
 }
 /// <summary>A ring and how many devices came into it.</summary>
 /// <param name="Name">Name of the ring.</param>

@@ -56,14 +56,14 @@ internal static class PlanChecks
     /// <summary>When no device was seen lately, it is the export that is old, not the fleet.</summary>
     private static IEnumerable<Diagnostic> Age(PlannedDevices planned, DeploymentProject project, DateTimeOffset asOf)
     {
-        var seen = planned.Select(p => p.LastSeen).OfType<DateTimeOffset>().ToList();
-        return seen.Count > 1 && seen.Max() is var newest && asOf - newest > TimeSpan.FromDays(project.StaleAfterDays)
+        var (count, newest) = planned.LastSeen();
+        return count > 1 && asOf - newest > TimeSpan.FromDays(project.StaleAfterDays)
             ? [Problems.InventoryIsOld.At(new Location(ProjectReader.FileName), FormattableString.Invariant($"The newest sign of life in the whole inventory is of {newest.UtcDateTime:yyyy-MM-dd}, {(int)(asOf - newest).TotalDays} days ago, so every device with a date is set aside as stale."))]
             : [];
     }
 
     private static IEnumerable<Diagnostic> RequestedMethods(PlannedDevices planned, DeploymentProject project, HashSet<string> methods) =>
-        planned.Where(p => p.Shared.RequestedMethod is { } method && !Router.IsUsable(method, project, methods))
+        planned.Matching(null, device => device.RequestedMethod is { } method && !Router.IsUsable(method, project, methods))
             .GroupBy(p => p.Device.RequestedMethod!, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => Problems.RequestedMethodUnusable.At(Where(group.First().Device), group.Key == Methods.Automatic
                 ? $"{Askers(group)} for 'automatic', and the project says 'onboarding: manual'."
@@ -71,7 +71,7 @@ internal static class PlanChecks
 
     private static IEnumerable<Diagnostic> LocalScript(PlannedDevices planned, IReadOnlyList<Device> left, Limit limit, DeploymentProject project)
     {
-        foreach (var (chosen, what) in new[] { (planned.Where(p => p.Method == Methods.LocalScript).ToList(), "onboarded"), (planned.Where(p => p.Offboarding == Methods.LocalScript).ToList(), "offboarded") })
+        foreach (var (chosen, what) in new[] { (planned.Matching(outcome => outcome.Method == Methods.LocalScript).ToList(), "onboarded"), (planned.Matching(outcome => outcome.Offboarding == Methods.LocalScript).ToList(), "offboarded") })
         {
             if (chosen.Count > limit.Most && !project.SplitLocalScript)
             {
@@ -87,15 +87,16 @@ internal static class PlanChecks
 
     private static IEnumerable<Diagnostic> Rings(PlannedDevices planned, ImmutableArray<PlannedRing> rings, DeploymentProject project)
     {
-        var placed = planned.Where(p => p.Method is not (Methods.None or Methods.Automatic));
-        foreach (var group in placed.Where(p => p.Shared.RequestedRing is { } name && !rings.Any(ring => string.Equals(ring.Name, name, StringComparison.OrdinalIgnoreCase)))
+        foreach (var group in planned.Matching(
+                outcome => outcome.Method is not (Methods.None or Methods.Automatic),
+                device => device.RequestedRing is { } name && !rings.Any(ring => string.Equals(ring.Name, name, StringComparison.OrdinalIgnoreCase)))
             .GroupBy(p => p.Device.RequestedRing!, StringComparer.OrdinalIgnoreCase).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
             var near = Nearest.To(group.Key, rings.Select(ring => ring.Name));
             yield return Problems.RequestedRingUnknown.At(Where(group.First().Device), $"{Askers(group)} for the ring '{group.Key}', which does not exist.{(near is null ? "" : $" Did you mean '{near}'?")}");
         }
 
-        if (placed.Any())
+        if (planned.Outcomes.Any(outcome => outcome.Method is not (Methods.None or Methods.Automatic)))
         {
             foreach (var ring in rings.Where(ring => ring.Devices == 0))
             {
@@ -103,7 +104,7 @@ internal static class PlanChecks
             }
         }
 
-        var automatic = planned.Count(p => p.Method == Methods.Automatic);
+        var automatic = planned.CountOf(outcome => outcome.Method == Methods.Automatic);
         if (automatic > 0 && rings.Length > 1)
         {
             yield return Problems.AutomaticExcludesRings.At(new Location(ProjectReader.FileName), $"Automatic onboarding takes {automatic} enrolled devices at once, so they are in none of the {rings.Length} rings.");
@@ -111,16 +112,18 @@ internal static class PlanChecks
     }
 
     private static IEnumerable<Diagnostic> Channels(PlannedDevices planned, IReadOnlySet<string> channelMethods) =>
-        planned.Where(p => p.Method is not (Methods.None or Methods.Automatic) && !channelMethods.Contains(p.Method))
-            .GroupBy(p => p.Method, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)
-            .Select(group => Problems.MethodWithoutChannel.At(Location.Of(group.Key), $"No channel renders '{group.Key}', so nothing is written for {group.Count()} {(group.Count() == 1 ? "device" : "devices")}."));
+        ByMethod(planned).Where(group => group.Method is not (Methods.None or Methods.Automatic) && !channelMethods.Contains(group.Method))
+            .Select(group => Problems.MethodWithoutChannel.At(Location.Of(group.Method), $"No channel renders '{group.Method}', so nothing is written for {group.Devices} {(group.Devices == 1 ? "device" : "devices")}."));
+
+    private static IEnumerable<(string Method, int Devices)> ByMethod(PlannedDevices planned) =>
+        planned.Outcomes.Select(outcome => outcome.Method).Distinct().Order(StringComparer.Ordinal).Select(method => (method, planned.CountOf(outcome => outcome.Method == method)));
 
     private static IEnumerable<Diagnostic> Packages(PlannedDevices planned, DeploymentProject project, PackageSet? packages) =>
-        packages is null ? [] : planned.GroupBy(p => p.Method, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal)
+        packages is null ? [] : ByMethod(planned)
             // With the connector on, the service makes the blob itself.
-            .Where(group => PackageOf.TryGetValue(group.Key, out var needed) && !(group.Key == Methods.Intune && project.Tenant.Connector) && packages.Onboarding(needed.Kind) is null)
-            .Select(group => Problems.PackageMissing.At(new Location(project.Packages, Subject: group.Key),
-                $"{Count(group.Count())} planned for {Methods.TitleOf(group.Key)} and its package is missing: in the Defender portal, Settings > Endpoints > Device management > Onboarding, choose Windows 10 and 11, the deployment method '{PackageOf[group.Key].PortalName}', and Download onboarding package."));
+            .Where(group => PackageOf.TryGetValue(group.Method, out var needed) && !(group.Method == Methods.Intune && project.Tenant.Connector) && packages.Onboarding(needed.Kind) is null)
+            .Select(group => Problems.PackageMissing.At(new Location(project.Packages, Subject: group.Method),
+                $"{Count(group.Devices)} planned for {Methods.TitleOf(group.Method)} and its package is missing: in the Defender portal, Settings > Endpoints > Device management > Onboarding, choose Windows 10 and 11, the deployment method '{PackageOf[group.Method].PortalName}', and Download onboarding package."));
 
     // The local script asks for a key; everything else runs where nobody sits.
     private static IEnumerable<Diagnostic> Interactive(PlannedDevices planned, PackageSet? packages)
@@ -151,7 +154,7 @@ internal static class PlanChecks
 
     private static IEnumerable<Diagnostic> Licences(PlannedDevices planned, Requirements requirements)
     {
-        var owners = planned.CountOwners(p => p.Method != Methods.None && p.Shared.Os != OsFamily.WindowsServer);
+        var owners = planned.CountOwners(outcome => outcome.Method != Methods.None, device => device.Os != OsFamily.WindowsServer);
         if (owners.Count > requirements.Users.Most)
         {
             yield return Problems.TooManyUsers.At(Location.Of("licences"), $"The planned devices belong to {owners.Count} users; Defender for Business serves at most {requirements.Users.Most} ({requirements.Users.Source.Source}).");
@@ -165,7 +168,7 @@ internal static class PlanChecks
             yield return Problems.TooManyDevicesPerUser.At(Location.Of(first), $"{surplus.Count} {(surplus.Count == 1 ? "user owns" : "users own")} more than the {requirements.DevicesPerUser.Most} devices that a licence covers; {first} owns {most} ({requirements.DevicesPerUser.Source.Source}).");
         }
 
-        var servers = planned.Count(p => p.Method != Methods.None && p.Shared.Os == OsFamily.WindowsServer);
+        var servers = planned.CountMatching(outcome => outcome.Method != Methods.None, device => device.Os == OsFamily.WindowsServer);
         if (servers > requirements.Servers.Most)
         {
             yield return Problems.TooManyServers.At(Location.Of("licences"), $"{servers} servers are planned; the server licence of Defender for Business covers at most {requirements.Servers.Most} ({requirements.Servers.Source.Source}).");

@@ -83,7 +83,7 @@ public static class Planner
         routes.Find(requirements.LocalScriptDevices.Most, project.SplitLocalScript, steps);
         var planned = PlaceInRings(fleet.Devices, routes, new RingAssignment(project.Rings, matches), project, steps);
 
-        var rings = project.Rings.Select((ring, i) => new PlannedRing(ring.Name, i, planned.Count(p => p.Ring == ring.Name))).ToImmutableArray();
+        var rings = project.Rings.Select((ring, i) => new PlannedRing(ring.Name, i, planned.CountOf(outcome => outcome.Ring == ring.Name))).ToImmutableArray();
         diagnostics.AddRange(PlanChecks.Check(planned, routes.Unreached, rings, project, requirements, methods, knownMethods, packages, asOf));
         return new(diagnostics.Any(d => d.Severity == Severity.Error) ? null : new Plan(asOf, planned, rings, [.. diagnostics]), diagnostics);
     }

@@ -18,7 +18,7 @@ internal static class PoolChecks
     /// <param name="packages">The packages; null when they were not read.</param>
     public static IEnumerable<Diagnostic> Check(PlannedDevices planned, DeploymentProject project, Requirements requirements, PackageSet? packages)
     {
-        var pool = Pool.Of(planned, project, packages?.OrganizationId);
+        var pool = Pool.Of(planned.Matching(outcome => outcome.Method == Methods.VdiScript), project, packages?.OrganizationId);
         return
         [
             .. Collisions(pool),
@@ -68,7 +68,7 @@ internal static class PoolChecks
 
     private static IEnumerable<Diagnostic> Unlicensed(PlannedDevices planned, DeploymentProject project, Requirements requirements)
     {
-        var hosts = planned.Where(p => p.Method != Methods.None && p.Shared.Edition == WindowsEdition.EnterpriseMultiSession).ToList();
+        var hosts = planned.Matching(outcome => outcome.Method != Methods.None, device => device.Edition == WindowsEdition.EnterpriseMultiSession).ToList();
         return hosts.Count == 0 || project.Tenant.Licences != Licences.None ? [] :
         [
             Problems.MultiSessionLicence.At(PlanChecks.Where(hosts[0].Device),
@@ -78,7 +78,7 @@ internal static class PoolChecks
 
     private static IEnumerable<Diagnostic> Unsupported(PlannedDevices planned)
     {
-        var managed = planned.Where(p => p.Method != Methods.None && p.Shared.ManagedBy.HasFlag(Management.Defender) && SecuritySettingsManagement.Obstacle(p.Device) is not null).ToList();
+        var managed = planned.Matching(outcome => outcome.Method != Methods.None, device => device.ManagedBy.HasFlag(Management.Defender)).Where(p => SecuritySettingsManagement.Obstacle(p.Device) is not null).ToList();
         return managed.Count == 0 ? [] :
         [
             Problems.SecurityManagementUnsupported.At(PlanChecks.Where(managed[0].Device),

@@ -49,6 +49,7 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
         var accepted = new List<(int Index, ulong Hash)>();
         var taken = 0;
         var holds = new SharedAnswers(devices, matches[ring]);
+        var hashes = settings is { Percent: null, Max: null } ? [] : Hashes(settings.Name, devices, indices, i => places[i].Ring < 0 && holds.For(indices[i]));
         var wished = new int[devices.Rows.SharedCount];
         Array.Fill(wished, int.MinValue);
         for (var i = 0; i < indices.Length; i++)
@@ -77,9 +78,10 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
             }
             else if (settings is { Percent: null, Max: null })
             {
-                accepted.Add((i, 0));
+                places[i] = new(ring);
+                explain?.Invoke(device, ring, Reason(settings));
             }
-            else if (Hash(settings.Name, devices.Rows, devices.RowOf(device)) is var hash && !settings.Balanced && settings.Percent is { } percent && Share(hash) >= percent)
+            else if (hashes[i] is var hash && !settings.Balanced && settings.Percent is { } percent && Share(hash) >= percent)
             {
                 explain?.Invoke(device, ring, string.Create(CultureInfo.InvariantCulture, $"Its place in the ring's order is {Share(hash):0.##} of 100, and the ring takes those below {percent:0.##}."));
             }
@@ -151,18 +153,38 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
             : $"Ring '{ring.Name}' takes all that are left.";
     }
 
+    /// <summary>Hashes of the devices that may be asked for; reading the devices in parallel changes nothing, and the hashes are what a ring costs.</summary>
+    private static ulong[] Hashes(string ring, DeviceTable devices, int[] indices, Func<int, bool> isWanted)
+    {
+        var (hashes, wanted) = (new ulong[indices.Length], new bool[indices.Length]);
+        for (var i = 0; i < wanted.Length; i++)
+        {
+            wanted[i] = isWanted(i);
+        }
+
+        var prefix = ring.ToLowerInvariant();
+        Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(0, Math.Max(1, hashes.Length), 1 << 14), range =>
+        {
+            for (var i = range.Item1; i < Math.Min(range.Item2, hashes.Length); i++)
+            {
+                hashes[i] = wanted[i] ? Hash(prefix, devices.Rows, devices.RowOf(indices[i])) : 0;
+            }
+        });
+        return hashes;
+    }
+
     // Salted with the ring's name: otherwise a second ring's percentage would be taken of what the first left at the top of the same order.
     private static ulong Hash(string ring, DeviceRows rows, int row)
     {
         Span<byte> text = stackalloc byte[256];
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        if (rows.Own(row).Entra is var entra && entra != Guid.Empty && Utf8.TryWrite(text, $"{ring.ToLowerInvariant()}\nentra:{entra:D}", out var length))
+        if (rows.Own(row).Entra is var entra && entra != Guid.Empty && Utf8.TryWrite(text, $"{ring}\nentra:{entra:D}", out var length))
         {
             SHA256.HashData(text[..length], hash);
         }
         else
         {
-            SHA256.HashData(Encoding.UTF8.GetBytes($"{ring.ToLowerInvariant()}\n{rows.Device(row).Identity}"), hash);
+            SHA256.HashData(Encoding.UTF8.GetBytes($"{ring}\n{rows.Device(row).Identity}"), hash);
         }
 
         return BinaryPrimitives.ReadUInt64BigEndian(hash);
