@@ -27,7 +27,7 @@ internal static class EnforcementScopeCheck
         // Enrolled devices get their policies from Intune itself.
         int Left(Func<Device, bool> which) =>
             planned.CountMatching(outcome => outcome.Method is not (Methods.None or Methods.Automatic or Methods.Intune), device => !device.ManagedBy.HasFlag(Management.Intune) && which(device));
-                var (count, what) = scope switch
+        var (count, what) = scope switch
         {
             EnforcementScope.None => (Left(_ => true), "it is switched off"),
             EnforcementScope.WindowsClient => (Left(device => device.Os == OsFamily.WindowsServer), "it leaves servers out"),
