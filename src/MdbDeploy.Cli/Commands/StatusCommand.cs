@@ -27,7 +27,7 @@ internal static class StatusCommand
         line.Handle(command, async run =>
         {
             var planned = await run.Pipeline.PlanAsync(run.Parsed.GetRequiredValue(project), run.Parsed.GetValue(asOf), run.Cancelled);
-            using var targets = LiveTargets.Open(planned.Project, [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
+            using var targets = LiveTargets.Open(planned.Project, [], run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
             var status = await ReadAsync(run, planned, targets);
             Write(planned, status);
             Show(run.Terminal, planned.Plan, status);

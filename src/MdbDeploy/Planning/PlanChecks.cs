@@ -49,6 +49,7 @@ internal static class PlanChecks
         .. OffboardingChecks.Check(planned, project, packages, asOf),
         .. Licences(planned, requirements),
         .. Age(planned, project, asOf),
+        .. EnforcementScopeCheck.Check(planned, project.Tenant.EnforcementScope),
     ];
 
     /// <summary>When no device was seen lately, it is the export that is old, not the fleet.</summary>

@@ -82,7 +82,7 @@ internal sealed class ChannelRenderer
             return CopyFromPackage(output, path, copy);
         }
 
-        var (text, secret) = RenderTemplate(output, path, scope);
+        var (text, secret) = RenderTemplate(output, path, With(scope, "file", Path.GetFileNameWithoutExtension(path)));
         if (output.Packer is not { } packer)
         {
             return [new RenderedFile(path, TextPacking.ToBytes(text, output), secret)];
@@ -159,10 +159,12 @@ internal sealed class ChannelRenderer
 
     private IEnumerable<ScriptObject> List(string name) => ((ScriptArray)model[name]!).Cast<ScriptObject>();
 
-    private ScriptObject With(string name, object value)
+    private ScriptObject With(string name, object value) => With(model, name, value);
+
+    private static ScriptObject With(ScriptObject outer, string name, object value)
     {
         var scope = new ScriptObject();
-        foreach (var (key, member) in model)
+        foreach (var (key, member) in outer)
         {
             scope[key] = member;
         }

@@ -22,6 +22,7 @@ public static class Escaping
         ["md"] = Markdown,
         ["txt"] = Line,
         ["ini"] = SingleLine,
+        ["mof"] = Mof,
         ["lgpo"] = SingleLine,
         ["yaml"] = Yaml,
     }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -49,6 +50,7 @@ public static class Escaping
         [".ini"] = "ini",
         [".inf"] = "ini",
         [".lgpo"] = "lgpo",
+        [".mof"] = "mof",
         [".yaml"] = "yaml",
         [".yml"] = "yaml",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
@@ -75,6 +77,9 @@ public static class Escaping
     public static string Cmd(string text) => text.AsSpan().IndexOfAny('"', '!') >= 0 || text.Any(char.IsControl)
         ? throw new FormatException("a batch file cannot hold this value: it contains a quotation mark, an exclamation mark or a control character")
         : text.Replace("%", "%%", StringComparison.Ordinal);
+
+    /// <summary>For the inside of a string in a Managed Object Format file (DSP0004 section 5.2.2: backslash and quotation mark are escaped, lines do not end within).</summary>
+    public static string Mof(string text) => SingleLine(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 
     /// <summary>For XML text and attribute values alike. Characters that XML 1.0 does not allow become U+FFFD.</summary>
     public static string Xml(string text)

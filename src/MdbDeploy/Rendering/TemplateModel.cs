@@ -38,10 +38,15 @@ internal static class TemplateModel
                 ["uses_intune"] = project.Tenant.UsesIntune,
                 ["automatic_onboarding"] = project.Tenant.AutomaticOnboarding,
                 ["connector"] = project.Tenant.Connector,
+                ["enforcement_scope"] = EnforcementScopeCheck.NameOf(project.Tenant.EnforcementScope),
             },
             ["channel"] = new ScriptObject { ["name"] = channel.Name, ["title"] = channel.Title, ["method"] = channel.Method, ["offboards"] = channel.Offboards },
             ["rings"] = rings,
             ["devices"] = devices,
+            ["golden_images"] = new ScriptArray(input.Plan.Devices.Where(p => p.Device.IsGoldenImage).Select(Device)),
+            ["virtual_desktops"] = new ScriptObject { ["filter"] = VirtualDesktops.FilterRule(input.Plan.Devices, project.Images) },
+            ["workstations"] = devices.Cast<ScriptObject>().Count(d => d["is_server"] is false),
+            ["servers"] = devices.Cast<ScriptObject>().Count(d => d["is_server"] is true),
             ["batches"] = Batches(devices),
             ["offboarding"] = new ScriptObject { ["count"] = input.LeavingBy(channel) },
             ["images"] = new ScriptArray(project.Images.Select(Image)),
@@ -113,6 +118,8 @@ internal static class TemplateModel
         ["index"] = ring.Index,
         ["count"] = devices.Count,
         ["devices"] = devices,
+        ["workstations"] = new ScriptArray(devices.Cast<ScriptObject>().Where(d => d["is_server"] is false)),
+        ["servers"] = new ScriptArray(devices.Cast<ScriptObject>().Where(d => d["is_server"] is true)),
     };
 
     private static ScriptObject Device(PlannedDevice planned)

@@ -66,7 +66,7 @@ public class OffboardingTests
         {
             var resources = Files(leaving).Select(f => f.Resource).OfType<Resource>().ToList();
             var assignments = resources.Single(r => r.Address == "intune/policy-assignments/edr-onboarding").Body["assignments"]!.AsArray();
-            var rules = resources.Single(r => r.Address == "configmgr/collection-rules/pilot").Body["rules"]!.AsArray();
+            var rules = resources.Single(r => r.Address == "configmgr/collection-rules/ring-pilot").Body["rules"]!.AsArray();
             return (
                 assignments.Count(a => a!["target"]!["@odata.type"]!.GetValue<string>() == "#microsoft.graph.exclusionGroupAssignmentTarget" && a["target"]!["groupId"]!.GetValue<string>() == "{intune/group/offboarding}"),
                 rules.Count(r => r!["ExcludeCollectionID"]?.GetValue<string>() == "{configmgr/collection/offboarding}"));
