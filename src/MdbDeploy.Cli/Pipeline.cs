@@ -21,8 +21,12 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
     public static DeploymentProject ReadProject(string folder) => Require(ProjectReader.Read(folder), []);
 
     /// <summary>Reads project, packages and inventory, and plans.</summary>
+    /// <param name="folder">The project.</param>
+    /// <param name="asOf">The moment staleness is judged at; now when null.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <param name="listProblems">Whether to write <c>problems.csv</c> into the project's output folder, once it is known that there is a plan.</param>
     /// <exception cref="InputException">The input has errors.</exception>
-    public async Task<PlanningResult> PlanAsync(string folder, DateTimeOffset? asOf, CancellationToken cancellationToken)
+    public async Task<PlanningResult> PlanAsync(string folder, DateTimeOffset? asOf, CancellationToken cancellationToken, bool listProblems = false)
     {
         var diagnostics = new List<Diagnostic>();
         var project = Require(ProjectReader.Read(folder), diagnostics);
@@ -43,6 +47,8 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
         }
 
         var files = names.Value?.Select(name => new InventoryFile(name, Path.Combine(project.Folder, name))).ToList() ?? [];
+        using var list = listProblems ? new StagedFile(Path.Combine(project.Folder, project.Out, "problems.csv")) : null;
+        inventory = inventory with { ProblemsCsv = list?.Stream };
         var fleet = await terminal.StepAsync($"Reading {files.Count} inventory {(files.Count == 1 ? "file" : "files")}",
             () => Task.Run(() => InventoryReader.Read(files, inventory, null, cancellationToken), cancellationToken));
         diagnostics.AddRange(fleet.Problems);
@@ -62,7 +68,9 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             Diagnostics = diagnostics,
             AsOf = asOf ?? time.GetUtcNow(),
         };
-        return result with { Plan = Require(Planner.Plan(fleet, project, Requirements.BuiltIn, result.Methods, found, result.AsOf), diagnostics) };
+        result = result with { Plan = Require(Planner.Plan(fleet, project, Requirements.BuiltIn, result.Methods, found, result.AsOf), diagnostics) };
+        list?.Commit();
+        return result;
     }
 
     /// <summary>Renders the bundle and writes it in place of the previous one.</summary>

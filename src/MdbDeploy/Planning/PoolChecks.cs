@@ -16,7 +16,7 @@ internal static class PoolChecks
     /// <param name="project">The project.</param>
     /// <param name="requirements">The requirements, for the source of what editions need.</param>
     /// <param name="packages">The packages; null when they were not read.</param>
-    public static IEnumerable<Diagnostic> Check(ImmutableArray<PlannedDevice> planned, DeploymentProject project, Requirements requirements, PackageSet? packages)
+    public static IEnumerable<Diagnostic> Check(IReadOnlyList<PlannedDevice> planned, DeploymentProject project, Requirements requirements, PackageSet? packages)
     {
         var pool = Pool.Of(planned, project, packages?.OrganizationId);
         return
@@ -66,7 +66,7 @@ internal static class PoolChecks
         ];
     }
 
-    private static IEnumerable<Diagnostic> Unlicensed(ImmutableArray<PlannedDevice> planned, DeploymentProject project, Requirements requirements)
+    private static IEnumerable<Diagnostic> Unlicensed(IReadOnlyList<PlannedDevice> planned, DeploymentProject project, Requirements requirements)
     {
         var hosts = planned.Where(p => p.Method != Methods.None && p.Device.Edition == WindowsEdition.EnterpriseMultiSession).ToList();
         return hosts.Count == 0 || project.Tenant.Licences != Licences.None ? [] :
@@ -76,7 +76,7 @@ internal static class PoolChecks
         ];
     }
 
-    private static IEnumerable<Diagnostic> Unsupported(ImmutableArray<PlannedDevice> planned)
+    private static IEnumerable<Diagnostic> Unsupported(IReadOnlyList<PlannedDevice> planned)
     {
         var managed = planned.Where(p => p.Method != Methods.None && p.Device.ManagedBy.HasFlag(Management.Defender) && SecuritySettingsManagement.Obstacle(p.Device) is not null).ToList();
         return managed.Count == 0 ? [] :

@@ -31,9 +31,9 @@ public sealed record RenderInput
     public required ImmutableSortedDictionary<string, string> Sources { get; init; }
 
     /// <summary>The devices a channel serves: those planned for its method, those to be offboarded by it, or all for a channel without method.</summary>
-    public IReadOnlyList<PlannedDevice> DevicesOf(Channel channel) =>
+    public PlannedDevices DevicesOf(Channel channel) =>
         channel.When == ChannelCondition.Project ? []
-        : channel.Method is { } method ? [.. Plan.Devices.Where(d => (channel.Offboards ? d.Offboarding : d.Method) == method)] : Plan.Devices;
+        : channel.Method is { } method ? Plan.Devices.With(method, channel.Offboards) : Plan.Devices;
 
     /// <summary>The package a channel deploys; null when it is missing, of no use any more at the moment of the plan, or would wait for an answer where nobody sits.</summary>
     public OnboardingPackage? PackageOf(Channel channel) =>
