@@ -68,9 +68,9 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
         {
             var body = SetComparison.Where(kind, set.Body, IsItemChosen);
             var left = SetComparison.Keys(kind, body).Count();
-            if (ring is not null && left > 0)
+            if (ring is not null && left > 0 && kind.Handler != "folder")
             {
-                // What holds for every ring, such as the exclusion of a group, holds for this one.
+                // What holds for every ring, such as the exclusion of a group, holds for this one. A folder only says where things lie.
                 body = SetComparison.Where(kind, set.Body, item => IsItemChosen(item) || IsForEveryRing(item));
             }
 

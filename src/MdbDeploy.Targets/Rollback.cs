@@ -17,11 +17,13 @@ internal sealed class Rollback
     private readonly Reading reading;
     private readonly LastApplied last;
     private readonly HashSet<string> created;
+    private readonly HashSet<string> deletedIds;
     private readonly List<Diagnostic> diagnostics = [];
 
     private Rollback(RunRecord run, Reading reading, LastApplied last)
     {
         (this.run, this.reading, this.last) = (run, reading, last);
+        deletedIds = run.Steps.Where(s => s.Change == ChangeKind.Delete).Select(s => s.RemoteId).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
         created = run.Steps.Where(s => s.Kind.Handler == "object" && s.Change == ChangeKind.Create).Select(s => s.Address).ToHashSet(StringComparer.Ordinal);
     }
 
@@ -131,8 +133,9 @@ internal sealed class Rollback
                 var key = KeyedSet.KeyOf(field.Desired ?? field.Actual, keyPath) ?? "";
                 var found = there.GetValueOrDefault(key);
                 var isAsSent = Same(step.Kind, pointer, key, field.Desired, found);
-                if (Same(step.Kind, pointer, key, field.Actual, found))
+                if (Same(step.Kind, pointer, key, field.Actual, found) || ResourceIds.Strings(field.Actual).Any(deletedIds.Contains))
                 {
+                    // It is as before, or it named an object that the run deleted, which was told already.
                     continue;
                 }
 

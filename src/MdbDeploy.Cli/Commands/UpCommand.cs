@@ -26,7 +26,7 @@ internal static class UpCommand
         line.Handle(command, async run =>
         {
             var inLab = run.Parsed.GetValue(lab);
-            var planned = await run.Pipeline.PlanAsync(Folder(run, run.Parsed.GetValue(project), inLab), run.Parsed.GetValue(asOf), run.Cancelled);
+            var planned = await run.Pipeline.PlanAsync(Folder(run, run.Parsed.GetValue(project), inLab), run.Parsed.GetValue(asOf), run.Cancelled, listProblems: true);
             PlanCommand.Write(planned);
             run.Terminal.Diagnostics(planned.Diagnostics);
             if (!inLab)

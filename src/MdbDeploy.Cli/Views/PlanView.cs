@@ -30,7 +30,7 @@ internal static class PlanView
         table.AddColumn(new TableColumn("devices").RightAligned());
         foreach (var method in MethodsOf(plan))
         {
-            var devices = plan.Devices.Where(d => d.Method == method).ToList();
+            var devices = plan.Devices.With(method);
             var style = method == Methods.None ? "grey" : "default";
             table.AddRow([
                 Cell(Methods.TitleOf(method), style),

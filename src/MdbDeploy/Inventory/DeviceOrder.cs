@@ -7,10 +7,21 @@ internal static class DeviceOrder
     /// Sorts. The first sixteen characters of the names are compared as numbers, since following a million references to their names takes ten times as long;
     /// only names alike so far are compared as texts.
     /// </summary>
-    public static void Sort(Device[] devices)
+    public static void Sort(DeviceRows rows, int[] devices)
     {
-        var starts = Array.ConvertAll(devices, device => StartOf(device.Name));
-        Array.Sort(starts, devices);
+        var starts = new UInt128[devices.Length];
+        var isSorted = true;
+        for (var i = 0; i < devices.Length; i++)
+        {
+            starts[i] = StartOf(rows.Own(devices[i]).Name);
+            isSorted &= i == 0 || starts[i - 1] <= starts[i];
+        }
+
+        if (!isSorted)
+        {
+            Array.Sort(starts, devices);
+        }
+
         for (var from = 0; from < devices.Length;)
         {
             var to = from + 1;
@@ -21,7 +32,14 @@ internal static class DeviceOrder
 
             if (to > from + 1)
             {
-                devices.AsSpan(from, to - from).Sort(Compare);
+                var alike = devices.AsSpan(from, to - from);
+                var whole = new Device[alike.Length];
+                for (var i = 0; i < whole.Length; i++)
+                {
+                    whole[i] = rows.Device(alike[i]);
+                }
+
+                whole.AsSpan().Sort(alike, Compare);
             }
 
             from = to;
@@ -35,20 +53,20 @@ internal static class DeviceOrder
         : a.Origins[0].Line.CompareTo(b.Origins[0].Line);
 
     /// <summary>One byte per character. The first that is not ASCII comes after all that are, and ends the comparison.</summary>
-    private static UInt128 StartOf(string name)
+    private static UInt128 StartOf(ReadOnlySpan<byte> name)
     {
         UInt128 start = 0;
         var i = 0;
         for (; i < Math.Min(name.Length, 16); i++)
         {
-            if (!char.IsAscii(name[i]))
+            if (name[i] > 127)
             {
                 start = (start << 8) | 0xFF;
                 i++;
                 break;
             }
 
-            start = (start << 8) | char.ToUpperInvariant(name[i]);
+            start = (start << 8) | (name[i] is >= (byte)'a' and <= (byte)'z' ? name[i] - 32u : name[i]);
         }
 
         // A shift by the whole width would do nothing.

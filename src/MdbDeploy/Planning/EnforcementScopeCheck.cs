@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Inventory;
 using MdbDeploy.Projects;
@@ -23,7 +22,7 @@ internal static class EnforcementScopeCheck
     /// <summary>Which planned devices the scope leaves without policies.</summary>
     /// <param name="planned">The plan.</param>
     /// <param name="scope">What the project says of the tenant.</param>
-    public static IEnumerable<Diagnostic> Check(ImmutableArray<PlannedDevice> planned, EnforcementScope scope)
+    public static IEnumerable<Diagnostic> Check(IReadOnlyList<PlannedDevice> planned, EnforcementScope scope)
     {
         // Enrolled devices get their policies from Intune itself.
         var left = planned.Where(p => p.Method is not (Methods.None or Methods.Automatic or Methods.Intune) && !p.Device.ManagedBy.HasFlag(Management.Intune)).ToList();

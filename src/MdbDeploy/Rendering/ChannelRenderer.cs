@@ -13,7 +13,7 @@ internal sealed class ChannelRenderer
     private readonly List<Diagnostic> diagnostics;
     private readonly TemplateSet templates;
     private readonly ScriptObject model;
-    private readonly IReadOnlyList<PlannedDevice> devices;
+    private readonly PlannedDevices devices;
 
     /// <summary>Prepares the channel's model.</summary>
     public ChannelRenderer(RenderInput input, Channel channel, List<Diagnostic> diagnostics, CancellationToken cancellationToken)

@@ -25,6 +25,7 @@ public static class Escaping
         ["mof"] = Mof,
         ["lgpo"] = SingleLine,
         ["yaml"] = Yaml,
+        ["hcl"] = Hcl,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, string> ByExtension = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
@@ -53,6 +54,7 @@ public static class Escaping
         [".mof"] = "mof",
         [".yaml"] = "yaml",
         [".yml"] = "yaml",
+        [".hcl"] = "hcl",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Names that <c>escape:</c> in a channel.yaml may use.</summary>
@@ -163,6 +165,28 @@ public static class Escaping
 
     /// <summary>A whole YAML scalar, double-quoted.</summary>
     public static string Yaml(string text) => $"\"{Json(text)}\"";
+
+    /// <summary>For the inside of a quoted template of HCL: escapes as in JSON, and <c>${</c> and <c>%{</c> doubled (HCL native syntax specification, "Template literals").</summary>
+    public static string Hcl(string text)
+    {
+        var result = new StringBuilder(text.Length + 8);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            _ = c switch
+            {
+                '"' or '\\' => result.Append('\\').Append(c),
+                '\n' => result.Append("\\n"),
+                '\r' => result.Append("\\r"),
+                '\t' => result.Append("\\t"),
+                '$' or '%' when i + 1 < text.Length && text[i + 1] == '{' => result.Append(c, 2),
+                _ when char.IsControl(c) || char.IsSurrogate(c) => result.Append(char.IsSurrogate(c) ? c : ' '),
+                _ => result.Append(c),
+            };
+        }
+
+        return result.ToString();
+    }
 
     /// <summary>For the inside of a WQL string in quotes: backslash and both quotes are escaped with a backslash (WMI documentation, "WQL strings").</summary>
     public static string Wql(string text) => Unnull(text)

@@ -176,7 +176,9 @@ public class OffboardTests
         test.Project.SetYaml("offboard", $"{{ names: [{intune}, {configMgr}] }}");
         return (intune, configMgr);
 
-        string One(string method) => plan["devices"]!.AsArray().First(d => d!["method"]!.GetValue<string>() == method)!["name"]!.GetValue<string>();
+        // No server and no small ring: with the only device of a collection that would go, which a rollback does not bring back.
+        string One(string method) => plan["devices"]!.AsArray().Where(d => d!["method"]!.GetValue<string>() == method && d["ring"]?.GetValue<string>() == "broad").Select(d => d!["name"]!.GetValue<string>())
+            .First(name => !name.StartsWith("SRV", StringComparison.Ordinal));
     }
 
     private static string Names(IEnumerable<JsonObject> rules) => string.Join('\n', rules.Select(r => r.ToJsonString()));

@@ -21,7 +21,7 @@ public sealed class PolicyCatalogTests : IDisposable
         var outcome = PolicyCatalog.Read(Path.Combine(Repository.Root, "policies"));
         outcome.Diagnostics.ShouldBeEmpty();
         var catalog = outcome.Value!;
-        catalog.Presets.Keys.ShouldBe(["defender-antivirus", "onboarding"], ignoreOrder: true);
+        catalog.Presets.Keys.ShouldBe(["defender-antivirus", "onboarding", "vdi-antivirus", "vdi-fslogix"], ignoreOrder: true);
         catalog.Settings.Values.ShouldAllBe(s => s.RegistryKey.StartsWith(@"SOFTWARE\Policies\Microsoft\", StringComparison.Ordinal) && s.Date.Year >= 2026);
         catalog.Settings.Values.Select(s => $@"{s.RegistryKey}\{s.RegistryValueName}").ShouldBeUnique();
         catalog.Settings.Values.Where(s => s.CspUri is not null).Select(s => s.CspUri).ShouldBeUnique();

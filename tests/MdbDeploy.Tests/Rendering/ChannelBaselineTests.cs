@@ -168,7 +168,7 @@ public class ChannelBaselineTests
                 Share = @"\\fs01.corp.contoso.example\mdb$",
                 Tenant = new TenantSettings { Connector = connector },
                 Rings = [new RingSettings { Name = "pilot" }, new RingSettings { Name = "Broad 2" }],
-                Images = [new ImageSettings { Name = "w11-pool", Broker = "citrix-mcs" }, new ImageSettings { Name = "rds-2022", SingleEntry = false }],
+                Images = [new ImageSettings { Name = "w11-pool", Broker = "citrix-mcs", Desktops = ["VDI-*"], IntelligenceShare = @"\\fs01.corp.contoso.example\wdav-update$" }, new ImageSettings { Name = "rds-2022", SingleEntry = false }],
                 Targets = ImmutableSortedDictionary<string, JsonObject>.Empty.Add("activeDirectory",
                     new JsonObject { ["domain"] = "corp.contoso.example", ["link"] = new JsonArray("OU=Workstations,DC=corp,DC=contoso,DC=example") }).Add("graph", graph ?? []),
             },
@@ -179,6 +179,8 @@ public class ChannelBaselineTests
                 []),
             Packages = new PackageSet(withPackages ? [.. Enum.GetValues<PackageKind>().Select(Package)] : []),
             Settings = channel == "configmgr" ? [SampleSharing, .. Defender] : [SampleSharing],
+            ImageSettings = ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>>.Empty
+                .Add("w11-pool", [new RegistryValue("fslogix.path.tempvhd", @"SOFTWARE\Policies\Microsoft\Windows Defender\Exclusions\Paths", @"%TEMP%\*.VHD", "SZ", "0")]),
             Channels = [shipped],
             Sources = ImmutableSortedDictionary<string, string>.Empty,
         });

@@ -35,7 +35,9 @@ public class OffboardingTests
     [Fact]
     public void Every_script_of_every_channel_is_windows_powershell_5_1()
     {
-        var scripts = Files(Hostile).Where(f => f.Path.EndsWith(".ps1", StringComparison.Ordinal) && !f.Path.Contains("/package/", StringComparison.Ordinal)).ToList();
+        var scripts = Files(Hostile).Where(f => f.Path.EndsWith(".ps1", StringComparison.Ordinal) && !f.Path.Contains("/package/", StringComparison.Ordinal)
+            // The portal's own file, copied as it is.
+            && !f.Path.EndsWith("/Onboard-NonPersistentMachine.ps1", StringComparison.Ordinal)).ToList();
         scripts.Count.ShouldBeGreaterThan(12);
         foreach (var script in scripts)
         {
