@@ -8,7 +8,7 @@ namespace MdbDeploy.EndToEnd.ActiveDirectory;
 public sealed class PushToActiveDirectory(Domain domain)
 {
     private static readonly string Command = $"dotnet {Path.Combine(AppContext.BaseDirectory, "mdbdeploy.dll")}";
-    private static int count;
+    private static int Count;
 
     [Fact]
     public async Task A_pushed_policy_is_what_was_planned_applies_to_its_unit_alone_and_is_not_written_twice()
@@ -172,7 +172,7 @@ public sealed class PushToActiveDirectory(Domain domain)
 
     private static void Skip() => Assert.SkipWhen(Domain.Missing is not null, Domain.Missing ?? "");
 
-    private static int Next() => Interlocked.Increment(ref count);
+    private static int Next() => Interlocked.Increment(ref Count);
 
     private string Fetch(string id, string file) => $"smbclient //dc1.corp.example.test/sysvol --use-kerberos=required -c 'get \"corp.example.test/Policies/{id}/{file}\" {domain.Folder}/fetched' > /dev/null";
 
