@@ -91,6 +91,7 @@ internal sealed class Deployment(Run run, string stateFolder)
     {
         "graph" => "Microsoft Graph",
         "configmgr" => "Configuration Manager",
+        "active-directory" => "Active Directory",
         _ => target,
     };
 

@@ -54,7 +54,7 @@ internal sealed class GlobalOptions
     public static Option<string[]> Target() => new Option<string[]>("--target", "-t")
     {
         Description = "Only this target; may be given several times. All configured targets when left out.",
-    }.AcceptOnlyFromAmong("graph", "configmgr");
+    }.AcceptOnlyFromAmong("graph", "configmgr", "active-directory");
 
     /// <summary>What the terminal needs of a command line.</summary>
     public TerminalOptions TerminalOptions(ParseResult parsed) => new(

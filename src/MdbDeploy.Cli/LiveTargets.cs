@@ -3,6 +3,7 @@ using Azure.Core;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Projects;
 using MdbDeploy.Targets;
+using MdbDeploy.Targets.ActiveDirectory;
 using MdbDeploy.Targets.ConfigMgr;
 using MdbDeploy.Targets.Graph;
 using MdbDeploy.Targets.Http;
@@ -44,7 +45,7 @@ internal sealed class LiveTargets : IDisposable
     {
         var targets = new LiveTargets();
         var diagnostics = new List<Diagnostic>();
-        foreach (var missing in only.Where(name => !project.Targets.ContainsKey(name)))
+        foreach (var missing in only.Where(name => !project.Targets.ContainsKey(KeyOf(name))))
         {
             diagnostics.Add(Problems.TargetNotConfigured.At(Location.Of(missing), $"mdbdeploy.yaml names no target '{missing}'."));
         }
@@ -58,6 +59,12 @@ internal sealed class LiveTargets : IDisposable
         {
             var graphSignIn = project.Targets.TryGetValue("graph", out var tenant) ? GraphSettings.Read(tenant, project.Folder).Value?.SignIn : null;
             targets.OpenConfigMgr(ConfigMgrSettings.Read(configMgr, project.Folder), graphSignIn, time, secrets, tell, diagnostics, insecure);
+        }
+
+        // Only when it is asked for by name: many who render Group Policy hand it over and may not write.
+        if (project.Targets.TryGetValue("activeDirectory", out var domain) && only.Contains("active-directory"))
+        {
+            targets.OpenActiveDirectory(ActiveDirectorySettings.Read(domain), diagnostics);
         }
 
         if (diagnostics.Any(d => d.Severity == Severity.Error))
@@ -87,6 +94,20 @@ internal sealed class LiveTargets : IDisposable
             Graph = new GraphConnection(settings, signedIn, time);
             connections.Add(Graph);
             All.Add(new GraphTarget(Graph.Graph, time, approvals: approvals));
+        }
+    }
+
+    // The key in mdbdeploy.yaml of a target as the command line names it.
+    private static string KeyOf(string target) => target == "active-directory" ? "activeDirectory" : target;
+
+    private void OpenActiveDirectory(Outcome<ActiveDirectorySettings> read, List<Diagnostic> diagnostics)
+    {
+        diagnostics.AddRange(read.Diagnostics);
+        if (read.Succeeded(out var settings))
+        {
+            var target = new ActiveDirectoryTarget(settings);
+            connections.Add(target);
+            All.Add(target);
         }
     }
 

@@ -29,7 +29,8 @@ public class WrappedFileTests
     {
         var plain = TempInventory.ReadFixtures(sample);
         var wrapped = TempInventory.ReadBytes([Workbook.Of([["see", "the", "next sheet"]], Workbook.Records(TempInventory.Fixture(sample)))]);
-        Facts(wrapped).ShouldBe(Facts(plain), string.Join('\n', wrapped.Problems));
+        // XML knows one kind of line end.
+        Facts(wrapped).ShouldBe(Facts(plain).Select(fact => fact.ReplaceLineEndings("\n")), string.Join('\n', wrapped.Problems));
         if (wrapped.Sources.Length > 0)
         {
             wrapped.Sources[0].Encoding.ShouldBe("Excel workbook, sheet 'Sheet2'");

@@ -8,6 +8,7 @@ using CsvHelper;
 namespace MdbDeploy.Tests.Rendering;
 
 /// <summary>The hand-off for Configuration Manager: its scripts run for real over cmdlets that keep collections in memory and write down what is done.</summary>
+[Collection(nameof(FakeWindows))]
 public sealed partial class ConfigMgrScriptTests : IDisposable
 {
     // A site in memory. Every cmdlet that changes something adds a call.
