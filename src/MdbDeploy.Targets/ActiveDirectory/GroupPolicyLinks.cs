@@ -78,7 +78,7 @@ internal sealed class GroupPolicyLinks(DomainDirectory directory)
         }
     }
 
-    private List<SearchResultEntry> Linked(string gpo) => 
+    private List<SearchResultEntry> Linked(string gpo) =>
         [.. directory.LinkRoots.SelectMany(root => directory.Search(root, SearchScope.Subtree, $"(gPLink=*{gpo}*)", withDescriptor: false, "gPLink") ?? [])];
 
     private string Rewrite(string place, ImmutableHashSet<string> add, ImmutableHashSet<string> remove)
