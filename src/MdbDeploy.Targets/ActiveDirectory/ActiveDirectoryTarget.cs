@@ -20,6 +20,8 @@ public sealed class ActiveDirectoryTarget : ITarget, IDisposable
         () =>
         {
             var live = new List<LiveResource>();
+            var wanted = desired.Resources.Select(r => desired.Kinds[r.Kind].Handler == "links" ? new GroupPolicyLinks(Directory()).Spell(r) : r).ToList();
+            desired = desired with { Resources = wanted };
             var diagnostics = new List<Diagnostic>();
             foreach (var kind in desired.Kinds.Values.OrderBy(k => k.Phase).ThenBy(k => k.Name, StringComparer.Ordinal))
             {

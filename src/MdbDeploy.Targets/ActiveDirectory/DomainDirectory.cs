@@ -15,8 +15,9 @@ internal sealed class DomainDirectory : IDisposable
     private readonly LdapConnection connection;
     private readonly Lock turn = new();
 
-    private DomainDirectory(LdapConnection connection, string namingContext, string server, bool isSamba)
+    private DomainDirectory(LdapConnection connection, string namingContext, string? configuration, string server, bool isSamba)
     {
+        LinkRoots = configuration is null ? [namingContext] : [namingContext, $"CN=Sites,{configuration}"];
         IsSamba = isSamba;
         this.connection = connection;
         NamingContext = namingContext;
@@ -31,6 +32,9 @@ internal sealed class DomainDirectory : IDisposable
 
     /// <summary>Whether the domain controller is Samba, not Windows.</summary>
     public bool IsSamba { get; }
+
+    /// <summary>Where places are that policies can be linked to: the domain, and the sites of the forest.</summary>
+    public IReadOnlyList<string> LinkRoots { get; }
 
     /// <summary>Distinguished name of the container of Group Policy Objects.</summary>
     public string Policies => $"CN=Policies,CN=System,{NamingContext}";
@@ -50,7 +54,7 @@ internal sealed class DomainDirectory : IDisposable
         var context = Text(root, "defaultNamingContext") ?? throw new TargetException(Problems.DirectoryUnreachable.At(Location.Of(settings.Server), $"'{settings.Server}' is no domain controller."));
         var domain = string.Join('.', context.Split(',').Where(part => part.StartsWith("DC=", StringComparison.OrdinalIgnoreCase)).Select(part => part[3..]));
         return domain.Equals(settings.Domain, StringComparison.OrdinalIgnoreCase)
-            ? new DomainDirectory(Bind(server, AuthType.Negotiate), context, server, Text(root, "vendorName")?.StartsWith("Samba", StringComparison.OrdinalIgnoreCase) == true)
+            ? new DomainDirectory(Bind(server, AuthType.Negotiate), context, Text(root, "configurationNamingContext"), server, Text(root, "vendorName")?.StartsWith("Samba", StringComparison.OrdinalIgnoreCase) == true)
             : throw new TargetException(Problems.DirectoryUnreachable.At(Location.Of(settings.Server), $"'{server}' serves the domain '{domain}', and the project says '{settings.Domain}'."));
     }
 
@@ -79,9 +83,18 @@ internal sealed class DomainDirectory : IDisposable
             {
                 response = (SearchResponse)Send(request);
             }
-            catch (DirectoryOperationException missing) when (missing.Response?.ResultCode == ResultCode.NoSuchObject)
+            catch (DirectoryOperationException missing) when (missing.Response?.ResultCode is ResultCode.NoSuchObject or ResultCode.InvalidDNSyntax or ResultCode.Referral)
             {
+                // A referral: it is in another domain, which is not this project's.
                 return null;
+            }
+            catch (DirectoryOperationException refused)
+            {
+                throw Refusal(refused, $"read '{from}'");
+            }
+            catch (LdapException broken)
+            {
+                throw Unreachable(Server, broken);
             }
 
             entries.AddRange(response.Entries.Cast<SearchResultEntry>());
@@ -118,15 +131,17 @@ internal sealed class DomainDirectory : IDisposable
         }
         catch (DirectoryOperationException refused)
         {
-            throw new TargetException(
-                (refused.Response?.ResultCode == ResultCode.InsufficientAccessRights ? Problems.DirectoryRightsMissing : Problems.DirectoryRefused)
-                .At(Location.None, $"{Server} refused to {what}: {refused.Response?.ResultCode} {refused.Response?.ErrorMessage}".TrimEnd() + "."), refused);
+            throw Refusal(refused, what);
         }
         catch (LdapException broken)
         {
             throw Unreachable(Server, broken);
         }
     }
+
+    private TargetException Refusal(DirectoryOperationException refused, string what) => new(
+        (refused.Response?.ResultCode == ResultCode.InsufficientAccessRights ? Problems.DirectoryRightsMissing : Problems.DirectoryRefused)
+        .At(Location.None, $"{Server} refused to {what}: {refused.Response?.ResultCode} {refused.Response?.ErrorMessage}".TrimEnd() + "."), refused);
 
     /// <inheritdoc/>
     public void Dispose() => connection.Dispose();
@@ -170,7 +185,7 @@ internal sealed class DomainDirectory : IDisposable
     {
         try
         {
-            return ((SearchResponse)connection.SendRequest(new SearchRequest("", "(objectClass=*)", SearchScope.Base, "defaultNamingContext", "dnsHostName", "vendorName"), Patience)).Entries[0];
+            return ((SearchResponse)connection.SendRequest(new SearchRequest("", "(objectClass=*)", SearchScope.Base, "defaultNamingContext", "configurationNamingContext", "dnsHostName", "vendorName"), Patience)).Entries[0];
         }
         catch (LdapException broken)
         {

@@ -13,6 +13,19 @@ namespace MdbDeploy.Targets.ActiveDirectory;
 /// <param name="directory">The directory.</param>
 internal sealed class GroupPolicyLinks(DomainDirectory directory)
 {
+    /// <summary>The set with its places as the directory spells them: blanks and case make no other place of one.</summary>
+    public Resource Spell(Resource set)
+    {
+        var body = (JsonObject)set.Body.DeepClone();
+        foreach (var item in body["links"]!.AsArray())
+        {
+            var (gpo, place) = (TextOf(item)[..TextOf(item).IndexOf('@', StringComparison.Ordinal)], PlaceOf(TextOf(item)));
+            item!["link"] = $"{gpo}@{directory.Find(place, "gPLink")?.DistinguishedName ?? place}";
+        }
+
+        return set with { Body = body };
+    }
+
     /// <summary>The links in the places that are desired, and wherever else our objects are linked.</summary>
     /// <param name="set">The desired set.</param>
     /// <param name="ours">Identifiers of our objects.</param>
@@ -65,7 +78,8 @@ internal sealed class GroupPolicyLinks(DomainDirectory directory)
         }
     }
 
-    private List<SearchResultEntry> Linked(string gpo) => directory.Search(directory.NamingContext, SearchScope.Subtree, $"(gPLink=*{gpo}*)", withDescriptor: false, "gPLink") ?? [];
+    private List<SearchResultEntry> Linked(string gpo) =>
+        [.. directory.LinkRoots.SelectMany(root => directory.Search(root, SearchScope.Subtree, $"(gPLink=*{gpo}*)", withDescriptor: false, "gPLink") ?? [])];
 
     private string Rewrite(string place, ImmutableHashSet<string> add, ImmutableHashSet<string> remove)
     {

@@ -58,12 +58,13 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
         var body = change.Desired!.Body;
         var id = change.Actual?.RemoteId ?? body["guid"]!.GetValue<string>().ToUpperInvariant();
         var name = $"CN={id},{directory.Policies}";
-        var isNew = Ensure(name, id, body);
+        Ensure(name, id, body);
         cancellationToken.ThrowIfCancellationRequested();
 
         var entry = directory.Find(name, Attributes) ?? throw new TargetException(Problems.DirectoryRefused.At(Location.Of(change.Address), $"'{name}' cannot be read after it was made."));
         var folder = FolderOf(id);
-        var access = GroupPolicyAccess.OfFolder(isNew ? TidyAccess(name, entry) : Descriptor(entry) ?? throw Unreadable(name), directory.IsSamba);
+        // A push that was killed before it wrote the first version may have left the rights as the directory makes them.
+        var access = GroupPolicyAccess.OfFolder(Number(entry, "versionNumber") == 0 ? TidyAccess(name, entry) : Descriptor(entry) ?? throw Unreadable(name), directory.IsSamba);
         sysvol.MakeFolder(folder);
         if (sysvol.ReadAccess(folder) is not { } there || !GroupPolicyAccess.Same(there, access))
         {
@@ -98,11 +99,10 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
 
     private string FolderOf(string id) => $@"{domain}\Policies\{id}";
 
-    /// <summary>Makes the container and its two children where they are missing; whether it made the container.</summary>
-    private bool Ensure(string name, string id, JsonObject body)
+    /// <summary>Makes the container and its two children where they are missing.</summary>
+    private void Ensure(string name, string id, JsonObject body)
     {
-        var isNew = directory.Find(name, "cn") is null;
-        if (isNew)
+        if (directory.Find(name, "cn") is null)
         {
             directory.Change(new AddRequest(name,
                 new DirectoryAttribute("objectClass", "groupPolicyContainer"),
@@ -119,8 +119,6 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
         {
             directory.Change(new AddRequest($"CN={side},{name}", new DirectoryAttribute("objectClass", "container"), new DirectoryAttribute("showInAdvancedViewOnly", "TRUE")), $"create the side '{side}' of '{body["displayName"]}'");
         }
-
-        return isNew;
     }
 
     private SecurityDescriptor TidyAccess(string name, SearchResultEntry entry)
@@ -178,11 +176,13 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
         && string.Equals(DomainDirectory.Text(entry, "gPCMachineExtensionNames") ?? "", ExtensionNames.Of(files.Where(f => IsContent(f.Key)), GroupPolicySide.Machine), StringComparison.OrdinalIgnoreCase)
         && Descriptor(entry) is { } container && sysvol.ReadAccess(FolderOf(IdOf(entry))) is { } folder && GroupPolicyAccess.Same(GroupPolicyAccess.OfFolder(container, directory.IsSamba), folder);
 
-    /// <summary>The next version: one more on the computer's side than the larger of the two halves.</summary>
+    /// <summary>The next version: of each side the larger of the two halves, and one more on the computer's.</summary>
     private static uint Next(SearchResultEntry entry, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> files)
     {
         var there = files.TryGetValue("GPT.INI", out var text) ? GptIni.Read(text.Span, "GPT.INI").Value?.Version ?? 0 : 0;
-        return new GptIni { Version = Math.Max(there, Number(entry, "versionNumber")) }.Next(GroupPolicySide.Machine).Version;
+        var (file, container) = (new GptIni { Version = there }, new GptIni { Version = Number(entry, "versionNumber") });
+        var both = GptIni.VersionOf(Math.Max(file.MachineVersion, container.MachineVersion), Math.Max(file.UserVersion, container.UserVersion));
+        return new GptIni { Version = both }.Next(GroupPolicySide.Machine).Version;
     }
 
     private static Dictionary<string, byte[]> FilesOf(JsonObject body) =>

@@ -123,9 +123,9 @@ internal sealed partial class SmbClientSysvol(string server) : ISysvol
 
     private Answer Smb(string commands) => Run("smbclient", [Share, "--use-kerberos=required", "-c", commands]);
 
-    // Names of folders and files come from the template and from identifiers; a quote in one would end the argument.
+    // Names of files also come from the live policy, where others write: a quote would end the argument, and a semicolon may end the command, after which anything could follow.
     private static string Quoted(string path) =>
-        path.Contains('"', StringComparison.Ordinal) || path.Contains('\n', StringComparison.Ordinal)
+        path.Any(c => c is '"' or ';' || char.IsControl(c))
             ? throw new TargetException(Problems.SysvolFailed.At(Location.None, $"'{path}' is no path that can be written."))
             : $"\"{path}\"";
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -80,8 +81,24 @@ public static class Escaping
         ? throw new FormatException("a batch file cannot hold this value: it contains a quotation mark, an exclamation mark or a control character")
         : text.Replace("%", "%%", StringComparison.Ordinal);
 
-    /// <summary>For the inside of a string in a Managed Object Format file (DSP0004 section 5.2.2: backslash and quotation mark are escaped, lines do not end within).</summary>
-    public static string Mof(string text) => SingleLine(text).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+    /// <summary>For the inside of a string in a Managed Object Format file (DSP0004 section 5.2.2 and annex A: backslash and quotation mark are escaped, other signs as <c>\x</c> and four digits).</summary>
+    public static string Mof(string text)
+    {
+        var result = new StringBuilder(text.Length + 8);
+        foreach (var c in text)
+        {
+            if (char.IsControl(c) || c is '\u2028' or '\u2029')
+            {
+                result.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:X4}");
+            }
+            else
+            {
+                result.Append(c is '\\' or '"' ? "\\" : "").Append(c);
+            }
+        }
+
+        return result.ToString();
+    }
 
     /// <summary>For XML text and attribute values alike. Characters that XML 1.0 does not allow become U+FFFD.</summary>
     public static string Xml(string text)

@@ -15,6 +15,8 @@ dc=$folder/dc
 ip link set lo up
 { echo "127.0.0.1 dc1.$domain dc1 $domain"; cat /etc/hosts; } > "$folder/hosts"
 mount --bind "$folder/hosts" /etc/hosts
+# Sockets and caches at fixed places: another domain on this machine would answer there, for people that this one does not know.
+for place in /run/samba /var/cache/samba /var/lib/samba; do mkdir -p "$place" && mount -t tmpfs tmpfs "$place"; done
 
 mkdir -p "$dc"
 samba-tool domain provision --targetdir="$dc" --realm=$realm --domain=CORP --server-role=dc --dns-backend=NONE --adminpass="$password" \
