@@ -5,13 +5,13 @@ using MdbDeploy.Targets.Http;
 namespace MdbDeploy.Targets.ActiveDirectory;
 
 /// <summary>
-/// The settings of the target <c>activeDirectory</c>: <c>{domain, server?, link?}</c>. Signing in is the machine's: on Windows the signed-in user, elsewhere the Kerberos
+/// The settings of the target <c>activeDirectory</c>: <c>{domain, server?, link?, groups?, targeting?}</c>. Signing in is the machine's: on Windows the signed-in user, elsewhere the Kerberos
 /// ticket in the credential cache (<c>kinit</c>, <c>KRB5CCNAME</c>).
 /// </summary>
 public sealed record ActiveDirectorySettings
 {
     private const string Name = "targets.activeDirectory";
-    private static readonly string[] Keys = ["domain", "server", "link"];
+    private static readonly string[] Keys = ["domain", "server", "link", "groups", "targeting"];
 
     /// <summary><c>domain</c>: DNS name of the domain.</summary>
     public required string Domain { get; init; }
@@ -41,6 +41,13 @@ public sealed record ActiveDirectorySettings
             problems.Add(Problems.TargetSettingInvalid.At(Location.Of($"{Name}.server"), $"'{server}' is no full name of a domain controller: Kerberos knows it only by that."));
         }
 
+        // The last two are the templates' affair; a slip of the pen is told here.
+        if (SettingText.Read(settings, "targeting", Name, problems) is { } targeting && targeting is not ("auto" or "unit"))
+        {
+            problems.Add(Problems.TargetSettingInvalid.At(Location.Of($"{Name}.targeting"), $"'{targeting}' is neither 'auto' (each ring's computers, by name or by group) nor 'unit' (every computer of the linked units)."));
+        }
+
+        SettingText.Read(settings, "groups", Name, problems);
         return new(new ActiveDirectorySettings { Domain = domain ?? "", Server = server ?? domain ?? "" }, problems);
     }
 }

@@ -15,14 +15,24 @@ internal sealed class DomainDirectory : IDisposable
     private readonly LdapConnection connection;
     private readonly Lock turn = new();
 
-    private DomainDirectory(LdapConnection connection, string namingContext, string? configuration, string server, bool isSamba)
+    private DomainDirectory(LdapConnection connection, string domain, string namingContext, string? configuration, string server, bool isSamba)
     {
+        Domain = domain;
         LinkRoots = configuration is null ? [namingContext] : [namingContext, $"CN=Sites,{configuration}"];
         IsSamba = isSamba;
         this.connection = connection;
         NamingContext = namingContext;
         Server = server;
+        // Where the forest keeps it (MS-ADTS 6.1.1.2.1.1.4).
+        NetBiosDomain = configuration is null ? null
+            : Search($"CN=Partitions,{configuration}", SearchScope.OneLevel, $"(nCName={DirectoryText.InFilter(namingContext)})", withDescriptor: false, "nETBIOSName") is [var partition, ..] ? Text(partition, "nETBIOSName") : null;
     }
+
+    /// <summary>DNS name of the domain.</summary>
+    public string Domain { get; }
+
+    /// <summary>The domain's name of before Windows 2000, such as <c>CORP</c>; null when it cannot be read.</summary>
+    public string? NetBiosDomain { get; }
 
     /// <summary>Distinguished name of the domain.</summary>
     public string NamingContext { get; }
@@ -54,7 +64,7 @@ internal sealed class DomainDirectory : IDisposable
         var context = Text(root, "defaultNamingContext") ?? throw new TargetException(Problems.DirectoryUnreachable.At(Location.Of(settings.Server), $"'{settings.Server}' is no domain controller."));
         var domain = string.Join('.', context.Split(',').Where(part => part.StartsWith("DC=", StringComparison.OrdinalIgnoreCase)).Select(part => part[3..]));
         return domain.Equals(settings.Domain, StringComparison.OrdinalIgnoreCase)
-            ? new DomainDirectory(Bind(server, AuthType.Negotiate), context, Text(root, "configurationNamingContext"), server, Text(root, "vendorName")?.StartsWith("Samba", StringComparison.OrdinalIgnoreCase) == true)
+            ? new DomainDirectory(Bind(server, AuthType.Negotiate), domain, context, Text(root, "configurationNamingContext"), server, Text(root, "vendorName")?.StartsWith("Samba", StringComparison.OrdinalIgnoreCase) == true)
             : throw new TargetException(Problems.DirectoryUnreachable.At(Location.Of(settings.Server), $"'{server}' serves the domain '{domain}', and the project says '{settings.Domain}'."));
     }
 

@@ -31,8 +31,11 @@ internal static class GroupPolicyAccess
             }
         }
 
-        return made with { Dacl = [.. kept.Order(Comparer<AccessEntry>.Create(Compare))] };
+        return Sorted(made with { Dacl = [.. kept] });
     }
+
+    /// <summary>The access list in the order in which SMB tools put it, which is canonical: denials first.</summary>
+    public static SecurityDescriptor Sorted(SecurityDescriptor list) => list with { Dacl = [.. list.Dacl.Order(Comparer<AccessEntry>.Create(Compare))] };
 
     /// <summary>The descriptor of the folder.</summary>
     /// <param name="container">Owner, group and access list of the container.</param>

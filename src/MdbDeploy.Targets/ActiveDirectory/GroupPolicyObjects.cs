@@ -1,5 +1,6 @@
 using System.DirectoryServices.Protocols;
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
@@ -16,6 +17,8 @@ namespace MdbDeploy.Targets.ActiveDirectory;
 /// <param name="domain">DNS name of the domain.</param>
 internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysvol, string domain)
 {
+    private const string CommentFile = "GPO.cmt";
+
     private static readonly string[] Sides = ["Machine", "User"];
 
     private static readonly string[] Attributes =
@@ -50,21 +53,63 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
         return live;
     }
 
-    /// <summary>Makes or completes an object.</summary>
+    /// <summary>Makes or completes an object. What fails is taken back: nobody shall find half a policy in the console.</summary>
     /// <param name="change">The change, with the desired body.</param>
-    /// <param name="cancellationToken">Ends it between two steps.</param>
+    /// <param name="cancellationToken">Ends it between two steps; the next push goes on there.</param>
     public LiveResource Write(Change change, CancellationToken cancellationToken)
     {
+        var id = change.Actual?.RemoteId ?? change.Desired!.Body["guid"]!.GetValue<string>().ToUpperInvariant();
+        var before = change.Actual is null ? null : sysvol.ReadFolder(FolderOf(id)) ?? new Dictionary<string, ReadOnlyMemory<byte>>();
+        try
+        {
+            return Write(change, id, cancellationToken);
+        }
+        catch (TargetException failure)
+        {
+            try
+            {
+                TakeBack(id, before);
+            }
+            catch (TargetException also)
+            {
+                throw new TargetException(failure.Diagnostic with { Message = $"{failure.Diagnostic.Message} What was written already could not be taken back ({also.Diagnostic.Message.TrimEnd('.')}); the next push completes it." }, failure);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>Takes back a new object whole, or the files of one that was there; its version is the last that a push writes, so that no computer has seen them.</summary>
+    /// <param name="id">Identifier of the object.</param>
+    /// <param name="before">The files that were there; null when the object is new.</param>
+    private void TakeBack(string id, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? before)
+    {
+        var folder = FolderOf(id);
+        if (before is null)
+        {
+            if (directory.Find($"CN={id},{directory.Policies}", "cn") is not null)
+            {
+                Remove(id, id);
+            }
+
+            return;
+        }
+
+        var now = sysvol.ReadFolder(folder) ?? new Dictionary<string, ReadOnlyMemory<byte>>();
+        var write = before.Where(f => !now.TryGetValue(f.Key, out var same) || !same.Span.SequenceEqual(f.Value.Span)).Select(f => KeyValuePair.Create(f.Key, f.Value.ToArray()));
+        sysvol.Write(folder, write, now.Keys.Where(path => !before.ContainsKey(path)));
+    }
+
+    private LiveResource Write(Change change, string id, CancellationToken cancellationToken)
+    {
         var body = change.Desired!.Body;
-        var id = change.Actual?.RemoteId ?? body["guid"]!.GetValue<string>().ToUpperInvariant();
         var name = $"CN={id},{directory.Policies}";
         Ensure(name, id, body);
         cancellationToken.ThrowIfCancellationRequested();
 
         var entry = directory.Find(name, Attributes) ?? throw new TargetException(Problems.DirectoryRefused.At(Location.Of(change.Address), $"'{name}' cannot be read after it was made."));
         var folder = FolderOf(id);
-        // A push that was killed before it wrote the first version may have left the rights as the directory makes them.
-        var access = GroupPolicyAccess.OfFolder(Number(entry, "versionNumber") == 0 ? TidyAccess(name, entry) : Descriptor(entry) ?? throw Unreadable(name), directory.IsSamba);
+        var access = GroupPolicyAccess.OfFolder(Grant(name, entry, [.. body["appliesTo"]!.AsArray().Select(t => t!["trustee"]!.GetValue<string>())]), directory.IsSamba);
         sysvol.MakeFolder(folder);
         if (sysvol.ReadAccess(folder) is not { } there || !GroupPolicyAccess.Same(there, access))
         {
@@ -77,7 +122,7 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
         var live = sysvol.ReadFolder(folder) ?? new Dictionary<string, ReadOnlyMemory<byte>>();
         var write = files.Where(f => !live.TryGetValue(f.Key, out var same) || !same.Span.SequenceEqual(f.Value));
         var remove = live.Keys.Where(path => !files.ContainsKey(path) && IsContent(path));
-        sysvol.Write(folder, write, remove);
+        sysvol.Write(folder, write.Concat(Comment(live, body)), remove);
         cancellationToken.ThrowIfCancellationRequested();
 
         var version = Next(entry, live);
@@ -89,13 +134,30 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
     /// <summary>Removes an object: its links, then the template, since the container carries the marker by which a push that was killed finds it again.</summary>
     public void Delete(Change change)
     {
-        var id = change.Actual!.RemoteId;
-        new GroupPolicyLinks(directory).Unlink(id);
+        new GroupPolicyLinks(directory).Unlink(change.Actual!.RemoteId);
+        Remove(change.Actual.RemoteId, change.Actual.Name);
+    }
+
+    private void Remove(string id, string name)
+    {
         sysvol.RemoveFolder(FolderOf(id));
         var request = new DeleteRequest($"CN={id},{directory.Policies}");
         request.Controls.Add(new TreeDeleteControl());
-        directory.Change(request, $"delete the Group Policy Object '{change.Actual.Name}'");
+        directory.Change(request, $"delete the Group Policy Object '{name}'");
     }
+
+    /// <summary>
+    /// The file <c>GPO.cmt</c> when it must be written: what the console and <c>Get-GPO</c> show as the object's comment. It carries the marker, by which
+    /// <c>Import-MdbGpo.ps1</c> knows what a push made, and the other way round. A comment that people wrote stays.
+    /// </summary>
+    private static IEnumerable<KeyValuePair<string, byte[]>> Comment(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> live, JsonObject body)
+    {
+        var (wanted, there) = (body["description"]!.GetValue<string>(), CommentOf(live));
+        return there == wanted || (there is not null && Marker.Find(there) is null) ? [] : [KeyValuePair.Create(CommentFile, Encoding.Unicode.GetBytes(wanted))];
+    }
+
+    // UTF-16 without a byte order mark and without an end.
+    private static string? CommentOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? files) => files?.TryGetValue(CommentFile, out var text) == true ? Encoding.Unicode.GetString(text.Span).TrimStart('\uFEFF') : null;
 
     private string FolderOf(string id) => $@"{domain}\Policies\{id}";
 
@@ -121,10 +183,11 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
         }
     }
 
-    private SecurityDescriptor TidyAccess(string name, SearchResultEntry entry)
+    private SecurityDescriptor Grant(string name, SearchResultEntry entry, IReadOnlyCollection<string> trustees)
     {
         var made = Descriptor(entry) ?? throw Unreadable(name);
-        var tidy = GroupPolicyAccess.Tidy(made);
+        // A push that was killed before it wrote the first version may have left the rights as the directory makes them.
+        var tidy = GroupPolicyFilter.With(Number(entry, "versionNumber") == 0 ? GroupPolicyAccess.Tidy(made) : made, trustees);
         if (!tidy.Dacl.SequenceEqual(made.Dacl))
         {
             var request = new ModifyRequest(name, DirectoryAttributeOperation.Replace, "nTSecurityDescriptor", [tidy.Write()]);
@@ -158,13 +221,15 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
     {
         var id = IdOf(entry);
         var files = sysvol.ReadFolder(FolderOf(id));
+        marker ??= Marker.Find(CommentOf(files));
         var body = new JsonObject
         {
             ["guid"] = id,
             ["displayName"] = DomainDirectory.Text(entry, "displayName"),
-            ["description"] = DomainDirectory.Text(entry, "description"),
+            ["description"] = DomainDirectory.Text(entry, "description") ?? CommentOf(files),
             ["userSideDisabled"] = (Number(entry, "flags") & 1) == 1,
             ["settings"] = new JsonArray([.. GroupPolicySettings.Of(files ?? new Dictionary<string, ReadOnlyMemory<byte>>()).Select(s => (JsonNode)new JsonObject { ["name"] = s.Name, ["value"] = s.Value })]),
+            ["appliesTo"] = new JsonArray([.. (Descriptor(entry) is { } list ? GroupPolicyFilter.AppliesTo(list) : []).Select(trustee => (JsonNode)new JsonObject { ["trustee"] = trustee })]),
             ["bothHalvesAgree"] = Agree(entry, files),
         };
         return new LiveResource { Address = address, Kind = kind, RemoteId = id, Name = DomainDirectory.Text(entry, "displayName") ?? id, Marker = marker, Body = body };
@@ -188,7 +253,7 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
     private static Dictionary<string, byte[]> FilesOf(JsonObject body) =>
         body["files"]!.AsArray().ToDictionary(f => f!["path"]!.GetValue<string>(), f => Convert.FromBase64String(f!["content"]!.GetValue<string>()), StringComparer.OrdinalIgnoreCase);
 
-    // GPT.INI is written last, GPO.cmt belongs to whoever comments in the console.
+    // GPT.INI is written last, GPO.cmt is not among the settings.
     private static bool IsContent(string path) => path.Contains('/', StringComparison.Ordinal);
 
     private static string Flags(JsonObject body) => body["userSideDisabled"]?.GetValue<bool>() == true ? "1" : "0";

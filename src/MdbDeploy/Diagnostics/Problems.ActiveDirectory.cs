@@ -26,4 +26,8 @@ public static partial class Problems
     /// <summary>SYSVOL cannot be read or written.</summary>
     public static readonly Problem SysvolFailed = new("MDB0785", Severity.Error,
         "The share SYSVOL cannot be read or written.", "Check the network and your rights there; on Linux the package smbclient must be installed.");
+
+    /// <summary>Devices have no computer account in the domain and are left out of a group.</summary>
+    public static readonly Problem ComputersNotInDomain = new("MDB0786", Severity.Warning,
+        "Devices have no computer account in the domain and are left out of a group.", "Join them to the domain, or choose another method for them; the next push adds them.");
 }

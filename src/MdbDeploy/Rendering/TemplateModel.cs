@@ -129,6 +129,8 @@ internal static class TemplateModel
         {
             ["domain"] = Lookup(project, "activeDirectory.domain"),
             ["link"] = Lookup(project, "activeDirectory.link") ?? new ScriptArray(),
+            ["groups"] = Lookup(project, "activeDirectory.groups"),
+            ["targeting"] = Lookup(project, "activeDirectory.targeting"),
         },
     };
 

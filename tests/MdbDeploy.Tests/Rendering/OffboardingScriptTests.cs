@@ -185,7 +185,7 @@ public sealed class OffboardingScriptTests : IDisposable
     // An onboarding policy of this project, linked to the unit.
     private static string Onboarding(string filters) => $$"""
 
-        $global:Policies['ring'] = [pscustomobject] @{ DisplayName = 'MDB - Contoso - Onboarding - pilot'; Id = 'ring'; Description = 'x mdbdeploy:contoso/gpo/policy/pilot#0000000000000000'; GpoStatus = '' }
+        $global:Policies['ring'] = [pscustomobject] @{ DisplayName = 'MDB - Contoso - Onboarding - pilot'; Id = 'ring'; Description = 'x mdbdeploy:contoso/gpo/group-policy-object/pilot#0000000000000000'; GpoStatus = '' }
         $global:Reports['ring'] = "<r>{{filters}}</r>"
         $global:Links['{{Unit}}'] = @([pscustomobject] @{ GpoId = 'ring' })
         """;
