@@ -13,8 +13,8 @@ internal static class GroupPolicyFilter
 
     private const byte AllowObject = 5;
 
-    // Read property, list contents and read control: what the console calls Read (MS-ADTS 5.1.3.2).
-    private const uint Read = 0x00020014;
+    // Read property, list contents, list object and read control: what the console calls Read (MS-ADTS 5.1.3.2).
+    private const uint Read = 0x00020094;
     private const uint ControlAccess = 0x00000100;
 
     // Flag 1, the object type is present, and the right's identifier (MS-DTYP 2.4.4.3).

@@ -72,7 +72,7 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
             }
             catch (TargetException also)
             {
-                throw new TargetException(failure.Diagnostic with { Message = $"{failure.Diagnostic.Message} What was written already could not be taken back ({also.Diagnostic.Message.TrimEnd('.')}); the next push completes it." }, failure);
+                throw new TargetException(failure.Diagnostic with { Message = $"{failure.Diagnostic.Message} What was written already could not all be taken back ({also.Diagnostic.Message.TrimEnd('.')}); the next push completes it." }, failure);
             }
 
             throw;
@@ -87,11 +87,13 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
         var folder = FolderOf(id);
         if (before is null)
         {
+            // The container first, unlike a deletion: a folder without one is seen by nobody, and the next push takes it up again.
             if (directory.Find($"CN={id},{directory.Policies}", "cn") is not null)
             {
-                Remove(id, id);
+                RemoveContainer(id, id);
             }
 
+            sysvol.RemoveFolder(folder);
             return;
         }
 
@@ -111,10 +113,11 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
         var folder = FolderOf(id);
         var access = GroupPolicyAccess.OfFolder(Grant(name, entry, [.. body["appliesTo"]!.AsArray().Select(t => t!["trustee"]!.GetValue<string>())]), directory.IsSamba);
         sysvol.MakeFolder(folder);
-        if (sysvol.ReadAccess(folder) is not { } there || !GroupPolicyAccess.Same(there, access))
+        var there = sysvol.ReadAccess(folder);
+        if (there is null || !GroupPolicyAccess.Same(there, access))
         {
-            // Before any file, so that files take it over.
-            sysvol.SetAccess(folder, access);
+            // Before any file, so that files take it over. Giving a folder the owner that it has takes a right that its creator lacks.
+            sysvol.SetAccess(folder, access with { Owner = there?.Owner == access.Owner ? null : access.Owner, Group = there?.Group == access.Group ? null : access.Group });
         }
 
         cancellationToken.ThrowIfCancellationRequested();
@@ -135,12 +138,12 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
     public void Delete(Change change)
     {
         new GroupPolicyLinks(directory).Unlink(change.Actual!.RemoteId);
-        Remove(change.Actual.RemoteId, change.Actual.Name);
+        sysvol.RemoveFolder(FolderOf(change.Actual.RemoteId));
+        RemoveContainer(change.Actual.RemoteId, change.Actual.Name);
     }
 
-    private void Remove(string id, string name)
+    private void RemoveContainer(string id, string name)
     {
-        sysvol.RemoveFolder(FolderOf(id));
         var request = new DeleteRequest($"CN={id},{directory.Policies}");
         request.Controls.Add(new TreeDeleteControl());
         directory.Change(request, $"delete the Group Policy Object '{name}'");

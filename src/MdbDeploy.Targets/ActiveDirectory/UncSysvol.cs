@@ -26,7 +26,9 @@ internal sealed class UncSysvol(string server) : ISysvol
     public void SetAccess(string folder, SecurityDescriptor access) => Try(folder, path =>
     {
         var security = new DirectorySecurity();
-        security.SetSecurityDescriptorSddlForm(access.ToSddl());
+        // What the text leaves out must not be written, or it would be taken away.
+        security.SetSecurityDescriptorSddlForm(access.ToSddl(), AccessControlSections.Access
+            | (access.Owner is null ? AccessControlSections.None : AccessControlSections.Owner) | (access.Group is null ? AccessControlSections.None : AccessControlSections.Group));
         new DirectoryInfo(path).SetAccessControl(security);
         return path;
     });

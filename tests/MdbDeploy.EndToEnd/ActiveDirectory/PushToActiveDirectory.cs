@@ -7,13 +7,10 @@ namespace MdbDeploy.EndToEnd.ActiveDirectory;
 [Collection(nameof(Domain))]
 public sealed class PushToActiveDirectory(Domain domain)
 {
-    private static readonly string Command = $"dotnet {Path.Combine(AppContext.BaseDirectory, "mdbdeploy.dll")}";
-    private static int Count;
-
     [Fact]
     public async Task A_pushed_policy_is_what_was_planned_applies_to_its_unit_alone_and_is_not_written_twice()
     {
-        Skip();
+        Domain.Skip();
         var (project, id, name) = await RenderAsync();
         var push = await MdbAsync($"push {project} --target active-directory --yes");
         push.ExitCode.ShouldBe(0, push.Output);
@@ -40,7 +37,7 @@ public sealed class PushToActiveDirectory(Domain domain)
     [Fact]
     public async Task It_applies_to_the_computers_of_its_unit_and_to_no_other()
     {
-        Skip();
+        Domain.Skip();
         var (project, id, name) = await RenderAsync();
         (await MdbAsync($"push {project} --target active-directory --yes")).ExitCode.ShouldBe(0);
         // Samba's evaluation takes every account for a user's, so it leaves out policies whose user side is off: for this look it is on.
@@ -57,7 +54,7 @@ public sealed class PushToActiveDirectory(Domain domain)
     [Fact]
     public async Task A_setting_that_somebody_changed_is_drift_and_comes_back_with_the_next_version_on_both_sides()
     {
-        Skip();
+        Domain.Skip();
         var (project, id, _) = await RenderAsync();
         (await MdbAsync($"push {project} --target active-directory --yes")).ExitCode.ShouldBe(0);
         (await domain.RunAsync($"printf 'PReg\\001\\000\\000\\000' > {domain.Folder}/empty.pol && smbclient //dc1.corp.example.test/sysvol --use-kerberos=required -c 'put {domain.Folder}/empty.pol \"corp.example.test/Policies/{id}/Machine/Registry.pol\"'")).ExitCode.ShouldBe(0);
@@ -73,8 +70,8 @@ public sealed class PushToActiveDirectory(Domain domain)
     [Fact]
     public async Task Links_of_others_keep_their_text_and_order()
     {
-        Skip();
-        var place = $"OU=Linked{Next()},{Domain.NamingContext}";
+        Domain.Skip();
+        var place = $"OU=Linked{Domain.Next()},{Domain.NamingContext}";
         var (project, id, _) = await RenderAsync(place);
         (await domain.RunAsync($"samba-tool ou create '{place}' {Domain.Server} && samba-tool gpo setlink '{place}' '{{31B2F340-016D-11D2-945F-00C04FB984F9}}' --enforce {Domain.Server}")).ExitCode.ShouldBe(0);
         (await MdbAsync($"push {project} --target active-directory --yes")).ExitCode.ShouldBe(0);
@@ -86,7 +83,7 @@ public sealed class PushToActiveDirectory(Domain domain)
     [Fact]
     public async Task A_policy_of_that_name_that_is_not_ours_is_refused_and_stays_as_it_is()
     {
-        Skip();
+        Domain.Skip();
         var (theirs, _, _) = await RenderAsync();
         (await MdbAsync($"push {theirs} --target active-directory --yes")).ExitCode.ShouldBe(0);
         var (project, _, _) = await RenderAsync(organization: await OrganizationOf(theirs));
@@ -99,7 +96,7 @@ public sealed class PushToActiveDirectory(Domain domain)
     [Fact]
     public async Task A_unit_that_does_not_exist_is_told_before_anything_is_written()
     {
-        Skip();
+        Domain.Skip();
         var (project, _, name) = await RenderAsync("OU=Gone,DC=corp,DC=example,DC=test");
         var push = await MdbAsync($"push {project} --target active-directory --yes");
         push.Output.ShouldContain("MDB0784");
@@ -110,7 +107,7 @@ public sealed class PushToActiveDirectory(Domain domain)
     [Fact]
     public async Task What_is_no_distinguished_name_is_told_like_a_unit_that_does_not_exist()
     {
-        Skip();
+        Domain.Skip();
         var (project, _, _) = await RenderAsync("Workstations");
         var push = await MdbAsync($"push {project} --target active-directory --yes");
         push.Output.ShouldContain("MDB0784");
@@ -120,7 +117,7 @@ public sealed class PushToActiveDirectory(Domain domain)
     [Fact]
     public async Task Another_spelling_of_a_unit_is_the_same_unit()
     {
-        Skip();
+        Domain.Skip();
         var (project, id, _) = await RenderAsync();
         (await MdbAsync($"push {project} --target active-directory --yes")).ExitCode.ShouldBe(0);
         var yaml = Path.Combine(project, "mdbdeploy.yaml");
@@ -133,7 +130,7 @@ public sealed class PushToActiveDirectory(Domain domain)
     [Fact]
     public async Task A_container_that_a_killed_push_left_behind_gets_its_rights_too()
     {
-        Skip();
+        Domain.Skip();
         var (project, id, _) = await RenderAsync();
         var body = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(project, "out", "bundle", "gpo", "active-directory", "group-policy-object-all.json"), TestContext.Current.CancellationToken))!["body"]!;
         var marker = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(body["description"]!.GetValue<string>()));
@@ -147,9 +144,9 @@ public sealed class PushToActiveDirectory(Domain domain)
     [Fact]
     public async Task Without_a_ticket_the_command_says_so()
     {
-        Skip();
+        Domain.Skip();
         var (project, _, _) = await RenderAsync();
-        var push = await domain.RunAsync($"KRB5CCNAME=FILE:/nonexistent {Command} push {project} --target active-directory --yes");
+        var push = await domain.RunAsync($"KRB5CCNAME=FILE:/nonexistent {Domain.Command} push {project} --target active-directory --yes");
         push.Output.ShouldContain("MDB0781");
         push.ExitCode.ShouldBe(1, push.Output);
     }
@@ -157,7 +154,7 @@ public sealed class PushToActiveDirectory(Domain domain)
     [Fact]
     public async Task A_push_that_is_killed_between_any_two_steps_on_SYSVOL_is_completed_by_the_next()
     {
-        Skip();
+        Domain.Skip();
         // Stands before the real programs in PATH and kills the push when the given number of them were run.
         var traps = Directory.CreateDirectory(Path.Combine(domain.Folder, "traps")).FullName;
         foreach (var program in new[] { "smbclient", "smbcacls" })
@@ -172,7 +169,7 @@ public sealed class PushToActiveDirectory(Domain domain)
         {
             var (project, id, _) = await RenderAsync();
             await File.WriteAllTextAsync(Path.Combine(domain.Folder, "count"), steps.ToString(CultureInfo.InvariantCulture), TestContext.Current.CancellationToken);
-            var first = await domain.RunAsync($"MDB_TRAP={domain.Folder}/count PATH={traps}:$PATH {Command} push {project} --target active-directory --yes");
+            var first = await domain.RunAsync($"MDB_TRAP={domain.Folder}/count PATH={traps}:$PATH {Domain.Command} push {project} --target active-directory --yes");
             if (first.ExitCode == 0)
             {
                 break;
@@ -193,7 +190,7 @@ public sealed class PushToActiveDirectory(Domain domain)
     [Fact]
     public async Task What_nobody_desires_any_more_goes_with_its_links()
     {
-        Skip();
+        Domain.Skip();
         var (project, id, _) = await RenderAsync();
         (await MdbAsync($"push {project} --target active-directory --yes")).ExitCode.ShouldBe(0);
         await File.WriteAllTextAsync(Path.Combine(project, "pc.csv"), "name,os,os_edition,os_build,join_type\nPC-OTHER,Windows 11,Pro,10.0.22631.4460,ad\n", TestContext.Current.CancellationToken);
@@ -207,36 +204,11 @@ public sealed class PushToActiveDirectory(Domain domain)
         (await domain.RunAsync($"smbclient //dc1.corp.example.test/sysvol --use-kerberos=required -c 'ls \"corp.example.test/Policies/{id}\"'")).Output.ShouldContain("NT_STATUS_NO_SUCH_FILE");
     }
 
-    private static void Skip() => Assert.SkipWhen(Domain.Missing is not null, Domain.Missing ?? "");
-
-    private static int Next() => Interlocked.Increment(ref Count);
-
     private string Fetch(string id, string file) => $"smbclient //dc1.corp.example.test/sysvol --use-kerberos=required -c 'get \"corp.example.test/Policies/{id}/{file}\" {domain.Folder}/fetched' > /dev/null";
 
     private static async Task<string> OrganizationOf(string project) => (await File.ReadAllLinesAsync(Path.Combine(project, "mdbdeploy.yaml"), TestContext.Current.CancellationToken))[0].Split(": ")[1];
 
-    private Task<CliProcess> MdbAsync(string arguments) => domain.RunAsync($"{Command} {arguments}");
+    private Task<CliProcess> MdbAsync(string arguments) => domain.MdbAsync(arguments);
 
-    /// <summary>Renders a project of its own; gives its folder, and identifier and name of its policy.</summary>
-    private async Task<(string Project, string Id, string Name)> RenderAsync(string place = $"OU=Workstations,{Domain.NamingContext}", string? organization = null)
-    {
-        var number = Next();
-        var project = Path.Combine(domain.Folder, $"project-{number}");
-        (await CliProcess.RunAsync(domain.Folder, "new", project)).ExitCode.ShouldBe(0);
-        await File.WriteAllTextAsync(Path.Combine(project, "pc.csv"), "name,os,os_edition,os_build,join_type\nPC-IN,Windows 11,Pro,10.0.22631.4460,ad\n", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(project, "mdbdeploy.yaml"), $$"""
-            organization: {{organization ?? $"Domain {number}"}}
-            id: domain-{{number}}
-            inventory: pc.csv
-            share: '\\fs01.corp.example.test\mdb$'
-            rings: [{ name: all }]
-            policies: [onboarding]
-            targets:
-              activeDirectory: { domain: corp.example.test, link: ["{{place}}"] }
-            """, TestContext.Current.CancellationToken);
-        var rendered = await CliProcess.RunAsync(domain.Folder, "render", project);
-        rendered.ExitCode.ShouldBe(0, rendered.Output + rendered.Error);
-        var body = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(project, "out", "bundle", "gpo", "active-directory", "group-policy-object-all.json"), TestContext.Current.CancellationToken))!["body"]!;
-        return (project, body["guid"]!.GetValue<string>(), body["displayName"]!.GetValue<string>());
-    }
+    private Task<(string Project, string Id, string Name)> RenderAsync(string place = $"OU=Workstations,{Domain.NamingContext}", string? organization = null) => domain.RenderAsync(place, organization);
 }
