@@ -21,7 +21,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, TimeProvi
     {
         var root = new RootCommand("Brings Windows devices under Microsoft Defender for Business: one inventory in, every deployment channel out.")
         {
-            options.Json, options.NoColor, options.Verbosity, options.Templates,
+            options.Json, options.NoColor, options.Verbosity, options.Templates, options.Insecure,
             NewCommand.Create(this),
             InspectCommand.Create(this),
             PlanCommand.Create(this),
@@ -29,6 +29,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, TimeProvi
             DiffCommand.Create(this),
             PushCommand.Create(this),
             OffboardCommand.Create(this),
+            RollbackCommand.Create(this),
             StatusCommand.Create(this),
             ReportCommand.Create(this),
             DoctorCommand.Create(this),
@@ -36,6 +37,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, TimeProvi
             LabCommand.Create(this),
             PolicyCommand.Create(this),
             GpoCommand.Create(this),
+            ConfigMgrCommand.Create(this),
         };
         var parsed = root.Parse(args);
         if (parsed.Action is System.CommandLine.Invocation.ParseErrorAction mistake)
@@ -53,7 +55,7 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, TimeProvi
         var assets = Assets.Find(parsed.GetValue(options.Templates));
         try
         {
-            return await action(new Run(parsed, terminal, time, assets, new Pipeline(terminal, time, assets), cancellationToken));
+            return await action(new Run(parsed, terminal, time, assets, new Pipeline(terminal, time, assets), cancellationToken) { IsInsecure = parsed.GetValue(options.Insecure) });
         }
         catch (InputException input)
         {
@@ -94,4 +96,8 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, TimeProvi
 /// <param name="Assets">The templates and policies.</param>
 /// <param name="Pipeline">The steps.</param>
 /// <param name="Cancelled">Ctrl+C.</param>
-internal sealed record Run(ParseResult Parsed, Terminal Terminal, TimeProvider Time, Assets Assets, Pipeline Pipeline, CancellationToken Cancelled);
+internal sealed record Run(ParseResult Parsed, Terminal Terminal, TimeProvider Time, Assets Assets, Pipeline Pipeline, CancellationToken Cancelled)
+{
+    /// <summary><c>--insecure</c>: any certificate of the site is taken.</summary>
+    public bool IsInsecure { get; init; }
+}

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using MdbDeploy.Bundles;
+using MdbDeploy.Diagnostics;
 using MdbDeploy.Targets;
+using MdbDeploy.Targets.ConfigMgr;
 using MdbDeploy.Targets.Runs;
 using Spectre.Console;
 
@@ -58,11 +60,38 @@ internal sealed class Deployment(Run run, string stateFolder)
         });
     }
 
+    /// <summary>Waits until the devices of the rings that were written, or are looked at, are members of their collections; says what is missing.</summary>
+    public async Task AwaitMembersAsync(Bundle bundle, LiveTargets targets, IEnumerable<string> addresses, TimeSpan atMost)
+    {
+        if (targets.All.OfType<ConfigMgrTarget>().FirstOrDefault() is not { } target || !bundle.Kinds.TryGetValue(target.Name, out var kinds))
+        {
+            return;
+        }
+
+        var desired = new DesiredState(bundle.Project, [.. bundle.ResourcesOf(target.Name)], kinds.ToDictionary(k => k.Name, StringComparer.Ordinal));
+        var rules = addresses.ToHashSet(StringComparer.Ordinal);
+        var found = !run.Terminal.IsInteractive
+            ? await target.AwaitMembersAsync(desired, rules, atMost, run.Time, null, run.Cancelled)
+            : await run.Terminal.Console.Progress().StartAsync(async progress =>
+            {
+                var bar = progress.AddTask("Members of collections", maxValue: 1);
+                return await target.AwaitMembersAsync(desired, rules, atMost, run.Time, new Progress<MembershipProgress>(p => (bar.MaxValue, bar.Value) = (Math.Max(1, p.Expected), p.There)), run.Cancelled);
+            });
+        foreach (var collection in found)
+        {
+            run.Terminal.Line(Markup.Escape($"  {collection.Collection}: {collection.Expected - collection.Missing.Length} of {collection.Expected} devices are members."));
+        }
+
+        run.Terminal.Diagnostics([.. found.Where(c => !c.IsComplete).Select(c => Problems.MembersNotThere.At(
+            Location.Of(c.Address), $"After {atMost.TotalSeconds:0} s {c.Missing.Length} of {c.Expected} devices are not members of '{c.Collection}'{(c.IsEvaluated ? "" : ", which is still being evaluated")}{(c.Missing.IsEmpty ? "" : $": {string.Join(", ", c.Missing.Take(10))}{(c.Missing.Length > 10 ? " ..." : "")}")}."))]);
+    }
+
     /// <summary>Title of a target for people.</summary>
     public static string Title(string target) => target switch
     {
         "graph" => "Microsoft Graph",
         "configmgr" => "Configuration Manager",
+        "active-directory" => "Active Directory",
         _ => target,
     };
 
@@ -73,6 +102,7 @@ internal sealed class Deployment(Run run, string stateFolder)
         ["done"] = result.Done,
         ["failed"] = result.Failed,
         ["skipped"] = result.Skipped,
+        ["waiting"] = result.Waiting,
         ["notStarted"] = result.NotStarted,
         ["complete"] = result.IsComplete,
     };

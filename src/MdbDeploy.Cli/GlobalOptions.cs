@@ -23,6 +23,9 @@ internal sealed class GlobalOptions
     /// <summary>Another templates folder.</summary>
     public Option<string?> Templates { get; } = new("--templates") { Description = "Folder with the templates, instead of the ones shipped with the program.", HelpName = "folder", Recursive = true };
 
+    /// <summary>Any certificate of the site.</summary>
+    public Option<bool> Insecure { get; } = new("--insecure") { Description = "Take any certificate of the Configuration Manager site, and say so each time. Better: 'caFile' or 'thumbprint'.", Recursive = true };
+
     /// <summary>The project argument.</summary>
     public static Argument<string> Project() => new("project")
     {
@@ -51,7 +54,7 @@ internal sealed class GlobalOptions
     public static Option<string[]> Target() => new Option<string[]>("--target", "-t")
     {
         Description = "Only this target; may be given several times. All configured targets when left out.",
-    }.AcceptOnlyFromAmong("graph", "configmgr");
+    }.AcceptOnlyFromAmong("graph", "configmgr", "active-directory");
 
     /// <summary>What the terminal needs of a command line.</summary>
     public TerminalOptions TerminalOptions(ParseResult parsed) => new(

@@ -71,6 +71,7 @@ internal static class LabSession
         InEntra = device.EntraDeviceId is not null || device.ManagedBy.HasFlag(Management.Intune),
         InIntune = device.ManagedBy.HasFlag(Management.Intune),
         InConfigMgr = device.ManagedBy.HasFlag(Management.ConfigurationManager),
+        IsServer = device.Os == OsFamily.WindowsServer,
         Onboarded = device.IsOnboarded == true,
         LastSeen = device.LastSeen,
     };

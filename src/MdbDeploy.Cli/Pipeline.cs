@@ -21,8 +21,12 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
     public static DeploymentProject ReadProject(string folder) => Require(ProjectReader.Read(folder), []);
 
     /// <summary>Reads project, packages and inventory, and plans.</summary>
+    /// <param name="folder">The project.</param>
+    /// <param name="asOf">The moment staleness is judged at; now when null.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <param name="listProblems">Whether to write <c>problems.csv</c> into the project's output folder, once it is known that there is a plan.</param>
     /// <exception cref="InputException">The input has errors.</exception>
-    public async Task<PlanningResult> PlanAsync(string folder, DateTimeOffset? asOf, CancellationToken cancellationToken)
+    public async Task<PlanningResult> PlanAsync(string folder, DateTimeOffset? asOf, CancellationToken cancellationToken, bool listProblems = false)
     {
         var diagnostics = new List<Diagnostic>();
         var project = Require(ProjectReader.Read(folder), diagnostics);
@@ -35,7 +39,17 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
         var policies = catalog.Value?.Select(project.Policies);
         var existing = project.ExistingPolicies.Select(path => catalog.Value is { } known ? PolicyImport.Read(Path.Combine(project.Folder, path), known.Settings) : null).OfType<Outcome<IReadOnlyList<ImportedPolicy>>>().ToList();
         diagnostics.AddRange([.. channels.Diagnostics, .. names.Diagnostics, .. packages.Diagnostics, .. catalog.Diagnostics, .. policies?.Diagnostics ?? [], .. existing.SelectMany(read => read.Diagnostics)]);
+        var imageSettings = ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>>.Empty;
+        foreach (var image in project.Images)
+        {
+            var chosen = catalog.Value?.Select(image.Policies);
+            diagnostics.AddRange(chosen?.Diagnostics ?? []);
+            imageSettings = imageSettings.SetItem(image.Name, chosen?.Value is { } selection ? [.. RegistryChannel.Write(selection.Last).Value ?? []] : []);
+        }
+
         var files = names.Value?.Select(name => new InventoryFile(name, Path.Combine(project.Folder, name))).ToList() ?? [];
+        using var list = listProblems ? new StagedFile(Path.Combine(project.Folder, project.Out, "problems.csv")) : null;
+        inventory = inventory with { ProblemsCsv = list?.Stream };
         var fleet = await terminal.StepAsync($"Reading {files.Count} inventory {(files.Count == 1 ? "file" : "files")}",
             () => Task.Run(() => InventoryReader.Read(files, inventory, null, cancellationToken), cancellationToken));
         diagnostics.AddRange(fleet.Problems);
@@ -52,11 +66,13 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             Channels = known,
             Settings = [.. RegistryChannel.Write(settings.Last).Value ?? []],
             Policies = settings,
+            ImageSettings = imageSettings,
             Diagnostics = diagnostics,
             AsOf = asOf ?? time.GetUtcNow(),
         };
         result = result with { Plan = Require(Planner.Plan(fleet, project, Requirements.BuiltIn, result.Methods, found, result.AsOf), diagnostics) };
         Require(new Outcome<Plan>(result.Plan, [.. PolicyConflicts.Find(result.Plan, settings, [.. existing.SelectMany(read => read.Value ?? [])])]), diagnostics);
+        list?.Commit();
         return result;
     }
 
@@ -71,6 +87,7 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             Packages = planned.Packages,
             Settings = planned.Settings,
             Policies = planned.Policies,
+            ImageSettings = planned.ImageSettings,
             Channels = planned.Channels,
             Sources = ProjectFiles.Hashes(planned.Project, planned.Fleet),
         };
@@ -114,6 +131,9 @@ internal sealed record PlanningResult
 
     /// <summary>The settings of the project's policy presets.</summary>
     public required PolicySelection Policies { get; init; }
+
+    /// <summary>Registry settings for the desktops of each golden image.</summary>
+    public required ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>> ImageSettings { get; init; }
 
     /// <summary>Everything noticed so far; later steps add to it.</summary>
     public required List<Diagnostic> Diagnostics { get; init; }

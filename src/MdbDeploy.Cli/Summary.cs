@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using MdbDeploy.Bundles;
 using MdbDeploy.Cli.Reports;
 using MdbDeploy.Cli.Views;
@@ -10,7 +11,7 @@ using Spectre.Console;
 namespace MdbDeploy.Cli;
 
 /// <summary>What a person reads at the end of <c>up</c>.</summary>
-internal static class Summary
+internal static partial class Summary
 {
     /// <summary>What the bundle leaves for people to do: a sentence, and the file that does it.</summary>
     public static IReadOnlyList<(string What, string Where)> NextSteps(Bundle bundle, Plan plan)
@@ -30,8 +31,10 @@ internal static class Summary
             }
         }
 
+        var until = bundle.Files.Select(f => ValidUntil.Match(f.Path)).FirstOrDefault(m => m.Success) is { } match ? $" (package valid until {match.Groups["day"].Value})" : "";
         foreach (var (method, file, what) in new[]
         {
+            (Methods.Intune, "intune/offboarding/README.md", "Microsoft Intune: 'mdbdeploy offboard' offboards the marked devices"),
             (Methods.ConfigurationManager, "configmgr/offboarding/hand-off/Deploy-MdbOffboarding.ps1", "Configuration Manager: create the offboarding policy and deploy it, once 'mdbdeploy offboard' filled the collection"),
             (Methods.GroupPolicy, "gpo/offboarding/Import-MdbOffboardingGpo.ps1", "Group Policy: import and link the offboarding policy, after onboarding is out of the way"),
             (Methods.VdiScript, "vdi/offboarding/README.md", "Virtual desktops: offboard and clean the image"),
@@ -40,7 +43,7 @@ internal static class Summary
         {
             if (plan.Devices.Any(d => d.Offboarding == method) && bundle.Files.Any(f => f.Path == file))
             {
-                steps.Add((what, $"out/bundle/{file}"));
+                steps.Add((what + until, $"out/bundle/{file}"));
             }
         }
 
@@ -78,6 +81,9 @@ internal static class Summary
         terminal.Line($"Bundle       {Markup.Escape(Path.Combine(planned.OutFolder, "bundle"))}");
         terminal.Line($"One device   mdbdeploy plan {Markup.Escape(Short(planned.Project.Folder))} --explain {Markup.Escape(Example(planned.Plan))}");
     }
+
+    [GeneratedRegex(@"valid_until_(?<day>\d{4}-\d{2}-\d{2})", RegexOptions.CultureInvariant)]
+    private static partial Regex ValidUntil { get; }
 
     // A device that somebody may well ask about: one that needs attention, with a name that needs no quotes.
     private static string Example(Plan plan) =>

@@ -29,8 +29,33 @@ public sealed record LabOptions
     /// <summary>Whether Intune is connected to Defender. Without it the connector is not there (404) and "auto from connector" policies are refused.</summary>
     public bool ConnectorEnabled { get; init; }
 
+    /// <summary>The connector's <c>partnerState</c>, for example <c>unresponsive</c>; null for <c>enabled</c>, or no connector where <see cref="ConnectorEnabled"/> says so.</summary>
+    public string? ConnectorState { get; init; }
+
+    /// <summary>Whether Intune lets Defender manage security settings (<c>microsoftDefenderForEndpointAttachEnabled</c>).</summary>
+    public bool AttachEnabled { get; init; } = true;
+
+    /// <summary>What the account that uses the AdminService may do.</summary>
+    public SiteRole SiteRole { get; init; }
+
     /// <summary>A certificate (public part) whose private key may sign in as the lab's application; null when only the client secret may.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
+}
+
+/// <summary>Role-based access in the lab's Configuration Manager site.</summary>
+public enum SiteRole
+{
+    /// <summary>Everything.</summary>
+    FullAdministrator,
+
+    /// <summary>Sees collections whose name begins with "MDB", devices and what belongs to them; built-in collections are hidden, and writing collections is allowed. Hidden is 404 by key and missing in lists.</summary>
+    Limited,
+
+    /// <summary>May look at everything and change nothing: 500 from the provider.</summary>
+    ReadOnly,
+
+    /// <summary>No administrative user: 404 "Access denied  WMI QUERY: ".</summary>
+    None,
 }
 
 /// <summary>A computer of the pretended company. Two with one name are two computers, as after a re-installation.</summary>
@@ -59,6 +84,18 @@ public sealed record LabDevice
 
     /// <summary>Whether it is a Configuration Manager client.</summary>
     public bool InConfigMgr { get; init; }
+
+    /// <summary>Whether it runs a server version of Windows.</summary>
+    public bool IsServer { get; init; }
+
+    /// <summary>Whether Configuration Manager knows it by discovery only: <see cref="InConfigMgr"/> without a client.</summary>
+    public bool WithoutClient { get; init; }
+
+    /// <summary>Whether Configuration Manager holds its record as obsolete.</summary>
+    public bool Obsolete { get; init; }
+
+    /// <summary>Co-management workloads that Intune has (SMS_Client_ComanagementState: 32 is Endpoint Protection); 0 when it is not co-managed.</summary>
+    public int CoManagementFlags { get; init; }
 
     /// <summary>Whether it is onboarded to Defender from the start.</summary>
     public bool Onboarded { get; init; }
@@ -106,6 +143,52 @@ public sealed record LabHabits
     /// <summary>Whether Intune hides secrets of a policy behind a token when it is read.</summary>
     public bool HideSecrets { get; init; } = true;
 
+    /// <summary>Whether <c>$expand=assignments</c> on one policy comes back empty (terraform-provider-microsoft365 PR 3623, August 2026).</summary>
+    public bool ExpandsNoAssignments { get; init; } = true;
+
+    /// <summary>Whether <c>/assign</c> replaces all assignments; otherwise it adds to them, as people expect.</summary>
+    public bool AssignReplaces { get; init; } = true;
+
+    /// <summary>Whether the PATCH of a single setting has no route, although the metadata lists it (microsoft-graph-docs-contrib issue 2018).</summary>
+    public bool RefusesSettingPatch { get; init; } = true;
+
+    /// <summary>Whether objects hold properties that no documentation names, as since mid-2026.</summary>
+    public bool UnknownProperties { get; init; } = true;
+
+    /// <summary>How long a new policy is missing from lists.</summary>
+    public TimeSpan PolicyDelay { get; init; } = TimeSpan.Zero;
+
+    /// <summary>
+    /// Whether every write of Intune needs the approval of a second administrator (Multi Admin Approval). Off, since a tenant has to set it up; see
+    /// <see cref="LabState.Decide"/>.
+    /// </summary>
+    public bool Approval { get; init; }
+
+    /// <summary>The limits of the services; null for none.</summary>
+    public LabLimits? Limits { get; init; } = new();
+
+    /// <summary>Permissions that the application does not hold, for example <c>DeviceManagementServiceConfig.Read.All</c>: what needs them is answered 403.</summary>
+    public IReadOnlySet<string> MissingPermissions { get; init; } = new HashSet<string>();
+
     /// <summary>Whether AdminService lists show lazy properties as null; otherwise they are left out. Which of the two a site does is not documented.</summary>
     public bool LazyPropertiesAsNull { get; init; } = true;
+}
+
+/// <summary>How many writes the services take per application before they answer 429 (learn.microsoft.com/graph/throttling-limits, 2025). The items of a $batch count one by one.</summary>
+public sealed record LabLimits
+{
+    /// <summary>Writes of Intune's device configuration within <see cref="IntuneWindow"/>.</summary>
+    public int IntuneWrites { get; init; } = 100;
+
+    /// <summary>The window of <see cref="IntuneWrites"/>.</summary>
+    public TimeSpan IntuneWindow { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Writes of the directory within <see cref="DirectoryWindow"/>.</summary>
+    public int DirectoryWrites { get; init; } = 3000;
+
+    /// <summary>The window of <see cref="DirectoryWrites"/>.</summary>
+    public TimeSpan DirectoryWindow { get; init; } = TimeSpan.FromSeconds(150);
+
+    /// <summary>Whether a 429 says when to come back; Intune often does not.</summary>
+    public bool SaysWhen { get; init; } = true;
 }

@@ -11,6 +11,7 @@ namespace MdbDeploy.Lab;
 /// <summary>What the simulated services hold. One lock guards it all; each property is a snapshot.</summary>
 public sealed class LabState
 {
+    private readonly Dictionary<string, Computer> computersById;
     private int lastId;
 
     internal LabState(LabOptions options)
@@ -19,6 +20,8 @@ public sealed class LabState
         Time = options.Time;
         OrganizationId = options.OrganizationId?.ToString("D") ?? LabServer.LabOrgId;
         Computers = [.. options.Devices.Select((device, index) => new Computer(device, index, options.Time.GetUtcNow()))];
+        computersById = Computers.ToDictionary(c => c.ObjectId, StringComparer.OrdinalIgnoreCase);
+        Approvals = new Approvals(this);
         Site = new Site(this);
         Onboarding = new Onboarding(this);
     }
@@ -51,6 +54,42 @@ public sealed class LabState
                     p.Id, (string)p.Properties["name"]!, (string?)p.Properties["description"], p.Settings.DeepClone().AsArray(),
                     [.. p.Assignments.Select(a => a["target"]!.DeepClone().AsObject())]))];
             }
+        }
+    }
+
+    /// <summary>The device configurations, oldest first.</summary>
+    public IReadOnlyList<LabPolicy> Profiles
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return [.. DeviceConfigurations.Select(p => new LabPolicy(
+                    p.Id, (string)p.Properties["displayName"]!, (string?)p.Properties["description"], p.Settings.DeepClone().AsArray(),
+                    [.. p.Assignments.Select(a => a["target"]!.DeepClone().AsObject())]))];
+            }
+        }
+    }
+
+    /// <summary>The rules of the assignment filters, by name.</summary>
+    public IReadOnlyDictionary<string, string> Filters
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return AssignmentFilters.ToDictionary(f => (string)f.Properties["displayName"]!, f => (string)f.Properties["rule"]!);
+            }
+        }
+    }
+
+    /// <summary>Another administrator decides on every change that waits for approval.</summary>
+    /// <param name="status"><c>approved</c>, <c>rejected</c>, <c>cancelled</c> or <c>expired</c>.</param>
+    public int Decide(string status)
+    {
+        lock (Gate)
+        {
+            return Approvals.Decide(status);
         }
     }
 
@@ -90,6 +129,15 @@ public sealed class LabState
     internal DateTimeOffset Now => Time.GetUtcNow();
 
     internal IReadOnlyList<Computer> Computers { get; }
+
+    /// <summary>The computer with an object id of the directory; null when there is none.</summary>
+    internal Computer? Computer(string objectId) => computersById.GetValueOrDefault(objectId);
+
+    internal List<DeviceConfiguration> DeviceConfigurations { get; } = [];
+
+    internal List<AssignmentFilter> AssignmentFilters { get; } = [];
+
+    internal Approvals Approvals { get; }
 
     internal List<Group> DirectoryGroups { get; } = [];
 

@@ -37,6 +37,9 @@ public sealed class ChangeSet
         Fingerprint = FingerprintOf(Changes);
     }
 
+    /// <summary>The run that these changes undo; null for a push.</summary>
+    public string? RollbackOf { get; init; }
+
     /// <summary>Name of the target.</summary>
     public string Target { get; }
 

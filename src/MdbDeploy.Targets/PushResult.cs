@@ -24,7 +24,10 @@ public sealed record PushResult
     /// <summary>Number of writes that the target refused.</summary>
     public int Failed => Count(StepState.Failed);
 
-    /// <summary>Number of writes left out because one they need failed.</summary>
+    /// <summary>Number of writes that wait for somebody's approval; pushing again continues them.</summary>
+    public int Waiting => Count(StepState.Waiting);
+
+    /// <summary>Number of writes left out because one they need was not carried out.</summary>
     public int Skipped => Count(StepState.Skipped);
 
     /// <summary>Number of writes that were not come to, or interrupted.</summary>
@@ -54,8 +57,11 @@ public enum StepState
     /// <summary>The target refused it.</summary>
     Failed,
 
-    /// <summary>Left out, because a write it needs failed.</summary>
+    /// <summary>Left out, because a write it needs was not carried out.</summary>
     Skipped,
+
+    /// <summary>Accepted by the target, and waiting for somebody's approval.</summary>
+    Waiting,
 }
 
 /// <summary>How far a push is.</summary>

@@ -43,6 +43,8 @@ internal sealed class PushRun
             ["ring"] = changes.Ring,
             ["fingerprint"] = changes.Fingerprint,
             ["steps"] = writes.Length,
+            ["rollbackOf"] = changes.RollbackOf,
+            ["kinds"] = new JsonArray([.. changes.Changes.Select(c => c.ResourceKind).DistinctBy(k => k.Name).Select(k => (JsonNode)BundleManifest.Kind(k))]),
         });
         foreach (var stage in changes.Stages)
         {
@@ -62,6 +64,7 @@ internal sealed class PushRun
             ["done"] = result.Done,
             ["failed"] = result.Failed,
             ["skipped"] = result.Skipped,
+            ["waiting"] = result.Waiting,
             ["notStarted"] = result.NotStarted,
             ["cancelled"] = result.IsCancelled,
         });
@@ -78,7 +81,7 @@ internal sealed class PushRun
         if (BlockedBy(planned) is { } blocker)
         {
             journal.Append("skipped", Line(planned, new() { ["because"] = blocker }));
-            Finish(planned, StepState.Skipped, $"It was skipped because '{blocker}' failed.");
+            Finish(planned, StepState.Skipped, $"It was skipped because '{blocker}' was not carried out.");
             return;
         }
 
@@ -95,6 +98,17 @@ internal sealed class PushRun
             var live = await target.ApplyAsync(change, cancellationToken);
             Done(change, live);
             Finish(planned, StepState.Done, null);
+        }
+        catch (WaitingException waiting)
+        {
+            var problem = waiting.Diagnostic with { Where = Location.Of(change.Address) };
+            journal.Append("waiting", Line(change, new() { ["code"] = problem.Code, ["message"] = problem.Message }));
+            lock (turn)
+            {
+                problems.Add(problem);
+            }
+
+            Finish(planned, StepState.Waiting, problem.Message);
         }
         catch (TargetException refused)
         {
@@ -134,6 +148,14 @@ internal sealed class PushRun
         if (change.Desired is { } desired)
         {
             line["body"] = SecretMask.Mask(desired.Body, change.ResourceKind, desired.Sensitive);
+            // With the address of its owner in place of the id, so that a rollback finds it again.
+            line["path"] = WithAddresses(planned.Desired!);
+            line["sensitive"] = desired.Sensitive;
+        }
+
+        if (change.Actual?.Marker is { } marker)
+        {
+            line["marker"] = marker.ToString();
         }
 
         journal.Append("begin", line);
@@ -153,6 +175,14 @@ internal sealed class PushRun
                 last.Record(change.Address, new AppliedResource(owner, null, SetComparison.Union(change.ResourceKind, before, set.Body)));
                 last.Save();
             }
+        }
+    }
+
+    private string WithAddresses(Resource resource)
+    {
+        lock (turn)
+        {
+            return resource.DependsOn.Aggregate(resource.Path, (path, address) => ids.TryGetValue(address, out var id) ? path.Replace(id, $"{{{address}}}", StringComparison.Ordinal) : path);
         }
     }
 
@@ -198,7 +228,7 @@ internal sealed class PushRun
                 : writes.Where(w => w.Kind != ChangeKind.Delete && change.Desired!.DependsOn.Contains(w.Address));
             // A device that could not be taken out of onboarding is not offboarded: then nothing is.
             needs = change.Offboards ? needs.Concat(writes.Where(w => !w.Offboards)) : needs;
-            return needs.FirstOrDefault(w => steps[Key(w)].State is StepState.Failed or StepState.Skipped)?.Address;
+            return needs.FirstOrDefault(w => steps[Key(w)].State is StepState.Failed or StepState.Skipped or StepState.Waiting)?.Address;
         }
     }
 

@@ -1,3 +1,4 @@
+using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Targets.Runs;
 
@@ -73,6 +74,24 @@ public sealed class Reconciler(ITarget target, string projectFolder, TimeProvide
 
         using var journal = Journal.Create(RunsFolder, target.Name, time);
         return await new PushRun(target, changes, last, journal, progress).CarryOutAsync(cancellationToken);
+    }
+
+    /// <summary>Reads the live system and works out what has to happen to undo a run. Writes nothing; <see cref="ApplyAsync"/> carries it out, and what is undone already is left out.</summary>
+    /// <param name="runId">Name of the run.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="TargetException">The system could not be read.</exception>
+    public async Task<Outcome<ChangeSet>> PlanRollbackAsync(string runId, CancellationToken cancellationToken)
+    {
+        var read = RunRecord.Read(RunsFolder, runId);
+        if (!read.Succeeded(out var run))
+        {
+            return new(null, read.Diagnostics);
+        }
+
+        var resources = run.Steps.Select(s => s.Resource).OfType<Resource>().DistinctBy(r => r.Address).ToList();
+        var reading = await target.ReadAsync(new DesiredState(run.Project, resources, run.Kinds), cancellationToken);
+        var diagnostics = new List<Diagnostic>();
+        return new(Rollback.Make(run, reading, LastApplied.Load(StateFile, run.Project, diagnostics)), diagnostics);
     }
 
     /// <summary>What is as desired already was sent by somebody, perhaps from another machine: from now on its drift can be told.</summary>

@@ -44,7 +44,9 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
         var open = new Queue<Resource>(chosen.Values);
         while (open.TryDequeue(out var resource))
         {
-            foreach (var needed in resource.DependsOn.Where(address => !chosen.ContainsKey(address) && all.ContainsKey(address)))
+            // What is in an object that the ring needs, such as the rules of the collection that limits it, belongs to it.
+            var within = desired.Resources.Where(r => r.Ring is null && IsSetOf(r, resource.Address)).Select(r => r.Address);
+            foreach (var needed in resource.DependsOn.Concat(within).Where(address => !chosen.ContainsKey(address) && all.ContainsKey(address)).ToList())
             {
                 chosen[needed] = all[needed];
                 open.Enqueue(all[needed]);
@@ -55,12 +57,23 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
 
         bool IsOf(Resource resource, string name) => string.Equals(resource.Ring, name, StringComparison.OrdinalIgnoreCase);
 
+        bool IsSetOf(Resource set, string owner) => desired.Kinds.TryGetValue(set.Kind, out var kind) && !kind.Sets.IsEmpty
+            && ResourceDocument.Placeholders(set.Path).Contains(owner) && !RefersToAnyRing(set.Body);
+
+        bool RefersToAnyRing(JsonNode body) => ResourceIds.Strings(body).SelectMany(ResourceDocument.Placeholders).Any(address => all.TryGetValue(address, out var r) && r.Ring is not null);
+
         bool IsChosen(Resource resource) => ring is null || IsOf(resource, ring);
 
         (Resource? Part, bool IsWhole) Narrow(Resource set, ResourceKind kind)
         {
             var body = SetComparison.Where(kind, set.Body, IsItemChosen);
             var left = SetComparison.Keys(kind, body).Count();
+            if (ring is not null && left > 0 && kind.Handler != "folder")
+            {
+                // What holds for every ring, such as the exclusion of a group, holds for this one. A folder only says where things lie.
+                body = SetComparison.Where(kind, set.Body, item => IsItemChosen(item) || IsForEveryRing(item));
+            }
+
             if (ring is null && left == SetComparison.Keys(kind, set.Body).Count())
             {
                 return (set, true);
@@ -71,10 +84,11 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
         }
 
         // For one ring, what refers to it; otherwise what refers to none that is held.
-        bool IsItemChosen(JsonNode? item)
-        {
-            var referred = ResourceIds.Strings(item).SelectMany(ResourceDocument.Placeholders).Select(address => all.GetValueOrDefault(address)).OfType<Resource>();
-            return ring is null ? !referred.Any(r => held.Any(name => IsOf(r, name))) : referred.Any(IsChosen);
-        }
+        bool IsItemChosen(JsonNode? item) => ring is null ? !Referred(item).Exists(r => held.Any(name => IsOf(r, name))) : Referred(item).Exists(IsChosen);
+
+        bool IsForEveryRing(JsonNode? item) => Referred(item) is { Count: > 0 } referred && referred.TrueForAll(r => r.Ring is null);
+
+        List<Resource> Referred(JsonNode? item) =>
+            [.. ResourceIds.Strings(item).SelectMany(ResourceDocument.Placeholders).Select(address => all.GetValueOrDefault(address)).OfType<Resource>()];
     }
 }

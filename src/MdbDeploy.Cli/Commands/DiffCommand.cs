@@ -24,7 +24,7 @@ internal static class DiffCommand
             var folder = run.Parsed.GetRequiredValue(project);
             var settings = Pipeline.ReadProject(folder);
             var bundle = Pipeline.Require(BundleFolder.Read(Path.Combine(settings.Folder, settings.Out)), []);
-            using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
+            using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
             var held = await Gates.HeldAsync(run, settings, run.Parsed.GetValue(ring), run.Parsed.GetValue(ignoreGates), () => StatusCommand.ReadAsync(run, folder));
             var compared = await new Deployment(run, settings.Folder).CompareAsync(bundle, targets, new ReconcileOptions { Ring = run.Parsed.GetValue(ring), Held = held });
             return Show(run, compared);

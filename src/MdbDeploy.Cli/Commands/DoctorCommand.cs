@@ -23,7 +23,7 @@ internal static class DoctorCommand
         line.Handle(command, async run =>
         {
             var settings = Pipeline.ReadProject(run.Parsed.GetRequiredValue(project));
-            using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
+            using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
             var checks = new List<Check> { CheckPackages(Path.Combine(settings.Folder, settings.Packages)) };
             if (targets.Graph is { } graph)
             {

@@ -46,7 +46,7 @@ internal static class OffboardCommand
             PlanCommand.Write(planned);
             run.Terminal.Diagnostics(planned.Diagnostics);
             Show(run.Terminal, leaving, planned);
-            foreach (var (what, where) in Summary.NextSteps(bundle, planned.Plan).Where(s => s.Where.Contains("/offboarding/", StringComparison.Ordinal)))
+            foreach (var (what, where) in Summary.NextSteps(bundle, planned.Plan).Where(s => s.Where.Contains("/offboarding/", StringComparison.Ordinal) && !s.Where.Contains("/intune/", StringComparison.Ordinal)))
             {
                 run.Terminal.Line($"  [grey]left for you:[/] {Markup.Escape(what)} [grey]{Markup.Escape(where)}[/]");
             }

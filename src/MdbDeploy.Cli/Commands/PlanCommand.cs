@@ -15,16 +15,17 @@ internal static class PlanCommand
         var project = GlobalOptions.Project();
         var asOf = GlobalOptions.AsOf();
         var explain = new Option<string?>("--explain") { Description = "Show how the plan of one device came about; writes nothing.", HelpName = "device" };
-        var command = new Command("plan", "Eligibility, method and ring of every device, and why. Writes out/plan.csv and out/plan.json.") { project, asOf, explain };
+        var csvOnly = new Option<bool>("--csv-only") { Description = "Do not write plan.json: for a million devices it is a gigabyte." };
+        var command = new Command("plan", "Eligibility, method and ring of every device, and why. Writes out/plan.csv, out/plan.json and out/problems.csv.") { project, asOf, explain, csvOnly };
         line.Handle(command, async run =>
         {
-            var planned = await run.Pipeline.PlanAsync(run.Parsed.GetRequiredValue(project), run.Parsed.GetValue(asOf), run.Cancelled);
+            var planned = await run.Pipeline.PlanAsync(run.Parsed.GetRequiredValue(project), run.Parsed.GetValue(asOf), run.Cancelled, listProblems: run.Parsed.GetValue(explain) is null);
             if (run.Parsed.GetValue(explain) is { } name)
             {
                 return Explain(run, planned, name);
             }
 
-            Write(planned);
+            Write(planned, !run.Parsed.GetValue(csvOnly));
             run.Terminal.Diagnostics(planned.Diagnostics);
             PlanView.Show(run.Terminal, planned.Plan);
             PlanView.ShowAttention(run.Terminal, PlanView.Attention(planned.Plan));
@@ -41,11 +42,14 @@ internal static class PlanCommand
         return command;
     }
 
-    /// <summary>Writes plan.csv and plan.json.</summary>
-    public static void Write(PlanningResult planned)
+    /// <summary>Writes plan.csv and, unless nobody wants it, plan.json.</summary>
+    public static void Write(PlanningResult planned, bool json = true)
     {
         AtomicFile.Write(Path.Combine(planned.OutFolder, "plan.csv"), stream => PlanCsv.Write(planned.Plan, stream));
-        AtomicFile.Write(Path.Combine(planned.OutFolder, "plan.json"), stream => PlanJson.Write(planned.Plan, stream));
+        if (json)
+        {
+            AtomicFile.Write(Path.Combine(planned.OutFolder, "plan.json"), stream => PlanJson.Write(planned.Plan, stream));
+        }
     }
 
     private static int Explain(Run run, PlanningResult planned, string name)

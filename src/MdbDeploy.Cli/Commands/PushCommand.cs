@@ -22,17 +22,18 @@ internal static class PushCommand
         var resume = new Option<bool>("--resume") { Description = "Continue a push that ended early: reads the live systems again and does what is left. Does not ask." };
         var adopt = new Option<string[]>("--adopt") { Description = "Take over the object that stands at this address without our marker, or let the bundle win a conflict. May be given several times.", HelpName = "address" };
         var expect = new Option<string?>("--expect") { Description = "Refuse when the changes are not those that 'diff' showed with this fingerprint.", HelpName = "fingerprint" };
+        var wait = new Option<int>("--wait") { Description = "Seconds to wait for devices to become members of Configuration Manager collections; 0 does not wait.", HelpName = "seconds", DefaultValueFactory = _ => 120 };
         var ignoreGates = new Option<bool>("--ignore-gates") { Description = "Push rings whose gates ('after', 'when', 'notBefore') are closed too." };
         var command = new Command("push", "Carries out the bundle at the live systems: exactly what was rendered, nothing that is not ours.")
         {
-            project, target, ring, whatIf, yes, resume, adopt, expect, ignoreGates,
+            project, target, ring, whatIf, yes, resume, adopt, expect, ignoreGates, wait,
         };
         line.Handle(command, async run =>
         {
             var folder = run.Parsed.GetRequiredValue(project);
             var settings = Pipeline.ReadProject(folder);
             var bundle = Pipeline.Require(BundleFolder.Read(Path.Combine(settings.Folder, settings.Out)), []);
-            using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
+            using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
             using var alone = run.Parsed.GetValue(whatIf) ? null : PushLock.Take(settings.Folder);
             var deployment = new Deployment(run, settings.Folder);
             var held = await Gates.HeldAsync(run, settings, run.Parsed.GetValue(ring), run.Parsed.GetValue(ignoreGates), () => StatusCommand.ReadAsync(run, folder));
@@ -52,7 +53,14 @@ internal static class PushCommand
                 throw new InputException([Problems.StateMovedSinceReview.At(Location.None, $"The changes are '{DiffCommand.Fingerprint(compared)}', not '{expected}'.")]);
             }
 
-            return await PushAsync(run, deployment, compared, ask: !run.Parsed.GetValue(yes) && !run.Parsed.GetValue(resume));
+            var code = await PushAsync(run, deployment, compared, ask: !run.Parsed.GetValue(yes) && !run.Parsed.GetValue(resume));
+            var rules = compared.SelectMany(t => t.Changes.Changes).Where(c => c.ResourceKind.Handler == "rules" && (c.IsWrite || run.Parsed.GetResult(wait) is { Implicit: false })).Select(c => c.Address).ToList();
+            if (code == ExitCode.Done && rules.Count > 0 && run.Parsed.GetValue(wait) > 0)
+            {
+                await deployment.AwaitMembersAsync(bundle, targets, rules, TimeSpan.FromSeconds(run.Parsed.GetValue(wait)));
+            }
+
+            return code;
         });
         return command;
     }
@@ -95,7 +103,7 @@ internal static class PushCommand
             complete &= result.IsComplete;
             run.Terminal.Line(result.Steps.IsEmpty
                 ? $"{Deployment.Title(target.Target)}: everything is as desired, nothing was written."
-                : $"{Deployment.Title(target.Target)}: [green]{result.Done} done[/]{(result.IsComplete ? "" : $", [red]{result.Failed} failed, {result.Skipped} skipped, {result.NotStarted} not started[/]")}.");
+                : $"{Deployment.Title(target.Target)}: [green]{result.Done} done[/]{(result.IsComplete ? "" : $", [red]{result.Failed} failed, {result.Skipped} skipped, {result.Waiting} waiting for approval, {result.NotStarted} not started[/]")}.{(result.RunId is null ? "" : $" [grey]run {result.RunId}[/]")}");
             run.Cancelled.ThrowIfCancellationRequested();
         }
 

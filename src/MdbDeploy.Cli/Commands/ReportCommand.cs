@@ -25,7 +25,7 @@ internal static class ReportCommand
             var status = OnboardingStatus.Compare(planned.Plan, []);
             if (!run.Parsed.GetValue(offline))
             {
-                using var targets = LiveTargets.Open(planned.Project, [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
+                using var targets = LiveTargets.Open(planned.Project, [], run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
                 status = await StatusCommand.ReadAsync(run, planned, targets);
             }
 

@@ -27,19 +27,33 @@ internal static class StatusCommand
         line.Handle(command, async run =>
         {
             var planned = await run.Pipeline.PlanAsync(run.Parsed.GetRequiredValue(project), run.Parsed.GetValue(asOf), run.Cancelled);
-            using var targets = LiveTargets.Open(planned.Project, [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
-            var status = await ReadAsync(run, planned, targets);
+            using var targets = LiveTargets.Open(planned.Project, [], run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
+            var reported = await ReportedAsync(run, planned, targets);
+            var status = OnboardingStatus.Compare(planned.Plan, reported);
             Write(planned, status);
+            var pool = PoolStatus.Reconcile(planned.Plan, planned.Project, planned.Packages.OrganizationId, reported);
             Show(run.Terminal, planned.Plan, status);
             var gates = RingGates.Evaluate(planned.Project.Rings, status, run.Time.GetUtcNow());
             Gates.Show(run.Terminal, gates);
             PlanView.ShowAttention(run.Terminal, ReportModel.Attention(status));
             run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "status.csv"))}");
+            if (!pool.IsEmpty)
+            {
+                PoolView.Write(Path.Combine(planned.OutFolder, "pool-status.csv"), pool);
+                PoolView.Show(run.Terminal, pool);
+                run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "pool-status.csv"))}");
+            }
+
             run.Terminal.Result(() =>
             {
-                var result = Json(status);
-                result["gates"] = Gates.Json(gates);
-                return result;
+                var json = Json(status);
+                json["gates"] = Gates.Json(gates);
+                if (!pool.IsEmpty)
+                {
+                    json["pool"] = PoolView.Json(pool);
+                }
+
+                return json;
             });
             return ExitCode.Done;
         });
@@ -55,7 +69,10 @@ internal static class StatusCommand
     }
 
     /// <summary>Asks the live systems and compares with the plan.</summary>
-    public static async Task<ImmutableArray<DeviceStatus>> ReadAsync(Run run, PlanningResult planned, LiveTargets targets)
+    public static async Task<ImmutableArray<DeviceStatus>> ReadAsync(Run run, PlanningResult planned, LiveTargets targets) =>
+        OnboardingStatus.Compare(planned.Plan, await ReportedAsync(run, planned, targets));
+
+    private static async Task<List<ReportedDevice>> ReportedAsync(Run run, PlanningResult planned, LiveTargets targets)
     {
         var reported = new List<ReportedDevice>();
         if (targets.Graph is { } graph)
@@ -68,7 +85,7 @@ internal static class StatusCommand
             reported.AddRange(await run.Terminal.StepAsync("Asking Configuration Manager who is onboarded", () => ConfigMgrStatus.ReadAsync(configMgr, planned.Packages.OrganizationId?.ToString("D"), run.Cancelled)));
         }
 
-        return OnboardingStatus.Compare(planned.Plan, reported);
+        return reported;
     }
 
     /// <summary>Writes status.csv.</summary>

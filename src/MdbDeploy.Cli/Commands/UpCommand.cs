@@ -26,7 +26,7 @@ internal static class UpCommand
         line.Handle(command, async run =>
         {
             var inLab = run.Parsed.GetValue(lab);
-            var planned = await run.Pipeline.PlanAsync(Folder(run, run.Parsed.GetValue(project), inLab), run.Parsed.GetValue(asOf), run.Cancelled);
+            var planned = await run.Pipeline.PlanAsync(Folder(run, run.Parsed.GetValue(project), inLab), run.Parsed.GetValue(asOf), run.Cancelled, listProblems: true);
             PlanCommand.Write(planned);
             run.Terminal.Diagnostics(planned.Diagnostics);
             if (!inLab)
@@ -56,7 +56,7 @@ internal static class UpCommand
     {
         var bundle = await run.Pipeline.RenderAsync(planned, run.Cancelled);
         run.Terminal.Diagnostics(planned.Diagnostics);
-        using var targets = LiveTargets.Open(planned.Project, [], run.Time, secrets, run.Terminal.Tell);
+        using var targets = LiveTargets.Open(planned.Project, [], run.Time, secrets, run.Terminal.Tell, run.IsInsecure);
         using var alone = PushLock.Take(stateFolder);
         var deployment = new Deployment(run, stateFolder);
         // The lab starts with nothing onboarded: its rehearsal shows every ring.

@@ -30,7 +30,7 @@ internal static class PlanView
         table.AddColumn(new TableColumn("devices").RightAligned());
         foreach (var method in MethodsOf(plan))
         {
-            var devices = plan.Devices.Where(d => d.Method == method).ToList();
+            var devices = plan.Devices.OnboardedBy(method);
             var style = method == Methods.None ? "grey" : "default";
             table.AddRow([
                 Cell(Methods.TitleOf(method), style),
@@ -43,6 +43,11 @@ internal static class PlanView
         table.AddEmptyRow();
         table.AddRow([Cell("All", "bold"), .. rings.Select(ring => Cell(Count(ring.Devices), "bold")), Cell(Count(plan.Devices.Count(d => d.Ring is null)), "bold"), Cell(Number(plan.Devices.Length), "bold")]);
         terminal.Console.Write(table);
+        var leaving = plan.Devices.Where(d => d.Offboarding is not null).GroupBy(d => d.Offboarding!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+        if (leaving.Count > 0)
+        {
+            terminal.Line($"[yellow]Marked for offboarding[/]: {Markup.Escape(string.Join(", ", leaving.Select(g => $"{Number(g.Count())} by {Methods.TitleOf(g.Key)}")))}. 'mdbdeploy offboard' carries it out.");
+        }
     }
 
     /// <summary>The devices that a person should look at, grouped by why.</summary>
@@ -87,6 +92,7 @@ internal static class PlanView
         ["methods"] = new JsonObject(MethodsOf(plan).Select(m => KeyValuePair.Create(m, (JsonNode?)plan.Devices.Count(d => d.Method == m)))),
         ["rings"] = new JsonObject(plan.Rings.Select(r => KeyValuePair.Create(r.Name, (JsonNode?)r.Devices))),
         ["eligibility"] = new JsonObject(Enum.GetValues<Eligibility>().Select(e => KeyValuePair.Create(e.ToString().ToLowerInvariant(), (JsonNode?)plan.Devices.Count(d => d.Eligibility == e)))),
+        ["offboarding"] = new JsonObject(plan.Devices.Where(d => d.Offboarding is not null).GroupBy(d => d.Offboarding!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => KeyValuePair.Create(g.Key, (JsonNode?)g.Count()))),
         ["attention"] = new JsonArray([.. Attention(plan).Select(g => (JsonNode)new JsonObject { ["why"] = g.Why, ["devices"] = new JsonArray([.. g.Names.Select(n => (JsonNode?)n)]) })]),
     };
 

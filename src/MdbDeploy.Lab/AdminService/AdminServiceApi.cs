@@ -25,15 +25,16 @@ internal sealed class AdminServiceApi
         var site = state.Site;
         WmiClass[] all =
         [
-            new("SMS_Collection", ["CollectionID"], () => site.Collections.Select(Wmi.Collection))
+            new("SMS_Collection", ["CollectionID"], () => site.Collections.Where(Sees).Select(c => Wmi.Collection(c, folders.PathOf(c))))
             {
                 Lazy = ["CollectionRules", "ISVData", "ISVDataSize", "ISVString", "RefreshSchedule"],
             },
             new("SMS_R_System", ["ResourceId"], () => site.Systems.Values),
             new("SMS_CombinedDeviceResources", ["ResourceID"], () => site.Clients.Select(c => Wmi.DeviceResource(c, site.Code))),
-            new("SMS_FullCollectionMembership", ["CollectionID", "ResourceID"], () => site.Collections.SelectMany(c => c.Members.Select(m => Wmi.Membership(c, m, site.Code)))),
+            new("SMS_FullCollectionMembership", ["CollectionID", "ResourceID"], () => site.Collections.Where(Sees).SelectMany(c => c.Members.Select(m => Wmi.Membership(c, m, site.Code)))),
             new("SMS_G_System_AdvancedThreatProtectionHealthStatus", ["GroupID", "ResourceID", "RevisionID"],
                 () => site.Clients.Where(state.Onboarding.IsActive).Select(c => Wmi.DefenderHealth(c, state.OrganizationId, state.Now))),
+            new("SMS_Client_ComanagementState", ["ResourceID"], () => site.Clients.Where(c => c.Seed.CoManagementFlags != 0).Select(Wmi.CoManagement)),
             new("SMS_CollectionDependencies", ["DependentCollectionID", "RelationshipType", "SourceCollectionID"], () => Dependencies(site)),
             new("SMS_DeploymentInfo", ["DeploymentID"], () => []),
             new("SMS_Site", ["SiteCode"], () =>
@@ -52,14 +53,25 @@ internal sealed class AdminServiceApi
 
     public LabAnswer Answer(LabRequest request)
     {
-        if (!IsSignedIn(request, out var challenge))
+        if (!IsSignedIn(request, out var challenge, out var proof))
         {
             return challenge;
         }
 
+        var answer = TryRoute(request);
+        return proof is null ? answer : answer.With("WWW-Authenticate", $"Negotiate {proof}");
+    }
+
+    private LabAnswer TryRoute(LabRequest request)
+    {
         try
         {
-            return Route(request);
+            return state.Options.SiteRole switch
+            {
+                SiteRole.None => throw new AdminServiceException(404, "Access denied  WMI QUERY: "),
+                SiteRole.ReadOnly when request.Method != "GET" => throw AdminServiceException.Provider("The user does not have sufficient permissions to perform this operation."),
+                _ => Route(request),
+            };
         }
         catch (ODataException e)
         {
@@ -75,12 +87,19 @@ internal sealed class AdminServiceApi
     public static LabAnswer Error(int status, string message) =>
         new(status, new JsonObject { ["error"] = new JsonObject { ["code"] = status.ToString(System.Globalization.CultureInfo.InvariantCulture), ["message"] = message } });
 
-    private bool IsSignedIn(LabRequest request, out LabAnswer challenge)
+    private bool IsSignedIn(LabRequest request, out LabAnswer challenge, out string? proof)
     {
+        proof = null;
         if (request.Segments[0] == "AdminService")
         {
             challenge = new LabAnswer(401).With("WWW-Authenticate", "Negotiate");
-            return Negotiate.Client(request.Header("Authorization")) is not null;
+            if (Negotiate.Client(request.Header("Authorization")) is not { } user)
+            {
+                return false;
+            }
+
+            proof = user.Answer;
+            return true;
         }
 
         // The token of a site is one for its server application, api://TENANT/APPLICATION.
@@ -103,7 +122,7 @@ internal sealed class AdminServiceApi
                 ["value"] = new JsonArray(new JsonObject { ["name"] = "Collection", ["kind"] = "EntitySet", ["url"] = "Collection" }, new JsonObject { ["name"] = "Device", ["kind"] = "EntitySet", ["url"] = "Device" }),
             }),
             ("GET", ["wmi", var name]) when name.Contains('.', StringComparison.Ordinal) => Static(request, name),
-            ("POST", ["wmi", var name]) when Is(name, "SMS_Collection") => Created(request, "SMS_Collection", Wmi.Collection(collections.Create(Body(request)))),
+            ("POST", ["wmi", var name]) when Is(name, "SMS_Collection") => Created(request, "SMS_Collection", Shown(collections.Create(Body(request)))),
             ("POST", ["wmi", var name]) when Is(name, "SMS_ObjectContainerNode") => Created(request, "SMS_ObjectContainerNode", folders.CreateNode(Body(request))),
             ("POST", ["wmi", var name]) when Is(name, "SMS_ObjectContainerItem") => Created(request, "SMS_ObjectContainerItem", folders.Place(Body(request))),
             ("POST", ["wmi", var name]) when Is(name, "SMS_ObjectContainerItem.MoveMembers") => Done(request, () => folders.Move(Body(request))),
@@ -116,6 +135,10 @@ internal sealed class AdminServiceApi
             _ => throw new AdminServiceException(404, $"No HTTP resource was found that matches the request URI '{request.Origin}{request.Path}'."),
         };
     }
+
+    private bool Sees(Collection collection) => state.Options.SiteRole != SiteRole.Limited || collection.Name.StartsWith("MDB", StringComparison.OrdinalIgnoreCase);
+
+    private JsonObject Shown(Collection collection) => Wmi.Collection(collection, folders.PathOf(collection));
 
     private WmiClass Class(string name)
     {

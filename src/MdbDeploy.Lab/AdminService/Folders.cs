@@ -12,6 +12,19 @@ internal sealed class Folders(Site site)
 
     public IEnumerable<JsonObject> Items() => site.Collections.Where(c => c.FolderId != 0).Select(Item);
 
+    /// <summary>Where a collection lies, as SMS_Collection.ObjectPath tells it: <c>/</c> or <c>/Outer/Inner</c>.</summary>
+    public string PathOf(Collection collection)
+    {
+        var path = "";
+        for (var id = collection.FolderId; id != 0;)
+        {
+            var folder = Find(id);
+            (path, id) = ($"/{folder.Name}{path}", folder.ParentId);
+        }
+
+        return path.Length == 0 ? "/" : path;
+    }
+
     public JsonObject CreateNode(JsonObject body)
     {
         Check(body, ["Name", "ObjectType", "ParentContainerNodeID"]);

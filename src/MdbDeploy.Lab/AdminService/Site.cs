@@ -19,8 +19,9 @@ internal sealed class Site
         var now = state.Now;
         var all = new Collection { Id = "SMS00001", Name = "All Systems", IsBuiltIn = true, LastChange = now, LastRefresh = now };
         var clients = new Collection { Id = "SMSDM003", Name = "All Desktop and Server Clients", IsBuiltIn = true, LimitTo = all, RefreshType = 4, LastChange = now, LastRefresh = now };
-        all.Members = clients.Members = [.. Clients];
-        all.MemberCount = clients.MemberCount = all.Members.Count;
+        all.Members = [.. Clients];
+        clients.Members = [.. Clients.Where(c => !c.Seed.WithoutClient)];
+        (all.MemberCount, clients.MemberCount) = (all.Members.Count, clients.Members.Count);
         Collections = [all, clients];
         Systems = Clients.ToDictionary(c => c, c => Wmi.System(c, Code));
     }
@@ -34,7 +35,7 @@ internal sealed class Site
 
     public string Code => state.Options.SiteCode;
 
-    /// <summary>The devices that Configuration Manager knows; in the lab all of them have the client.</summary>
+    /// <summary>The devices that Configuration Manager knows; with or without its client.</summary>
     public IEnumerable<Computer> Clients => state.Computers.Where(c => c.Seed.InConfigMgr);
 
     public Collection? Find(string id) => Collections.Find(c => string.Equals(c.Id, id, StringComparison.OrdinalIgnoreCase));
@@ -82,7 +83,7 @@ internal sealed class Site
     {
         if (collection.IsBuiltIn)
         {
-            return [.. Clients];
+            return collection.Id == "SMSDM003" ? [.. Clients.Where(c => !c.Seed.WithoutClient)] : [.. Clients];
         }
 
         IEnumerable<Computer> MembersOf(IEnumerable<string> ids) => ids.SelectMany(id => Find(id)?.Members ?? []);

@@ -11,7 +11,7 @@ internal static class Wmi
     private const string OldEpoch = "1980-01-01T06:00:00Z";
 
     /// <summary>A collection with all its properties.</summary>
-    public static JsonObject Collection(Collection c)
+    public static JsonObject Collection(Collection c, string folder)
     {
         return new JsonObject
         {
@@ -47,7 +47,7 @@ internal static class Wmi
             ["MemberCount"] = c.MemberCount,
             ["MonitoringFlags"] = 0,
             ["Name"] = c.Name,
-            ["ObjectPath"] = "/",
+            ["ObjectPath"] = folder,
             ["OwnedByThisSite"] = true,
             ["PowerConfigsCount"] = 0,
             ["RefreshType"] = c.RefreshType,
@@ -70,7 +70,7 @@ internal static class Wmi
         ["AgentName"] = new JsonArray("Heartbeat Discovery"),
         ["Build"] = string.Join('.', c.OsVersion.Split('.').Take(3)),
         ["BuildExt"] = c.OsVersion,
-        ["Client"] = 1,
+        ["Client"] = c.Seed.WithoutClient ? null : 1,
         ["ClientType"] = 1,
         ["ClientVersion"] = "5.00.9146.1000",
         ["Decommissioned"] = 0,
@@ -82,8 +82,8 @@ internal static class Wmi
         ["MACAddresses"] = new JsonArray(),
         ["Name"] = c.Seed.Name,
         ["NetbiosName"] = c.Seed.Name,
-        ["Obsolete"] = 0,
-        ["OperatingSystemNameandVersion"] = "Microsoft Windows NT Workstation 10.0",
+        ["Obsolete"] = c.Seed.Obsolete ? 1 : 0,
+        ["OperatingSystemNameandVersion"] = OsName(c),
         ["ResourceDomainORWorkgroup"] = c.Domain.Length > 0 ? c.Domain.Split('.')[0].ToUpperInvariant() : "WORKGROUP",
         ["ResourceId"] = c.ResourceId,
         ["ResourceType"] = 5,
@@ -101,16 +101,16 @@ internal static class Wmi
         ["ClientActiveStatus"] = 1,
         ["ClientVersion"] = "5.00.9146.1000",
         ["CoManaged"] = c.Seed.InIntune,
-        ["DeviceOS"] = "Microsoft Windows NT Workstation 10.0",
+        ["DeviceOS"] = OsName(c),
         ["DeviceOSBuild"] = c.OsVersion,
         ["Domain"] = c.Domain.Length > 0 ? c.Domain.Split('.')[0].ToUpperInvariant() : "WORKGROUP",
         ["IsActive"] = true,
         ["IsApproved"] = 1,
         ["IsAssigned"] = true,
         ["IsBlocked"] = false,
-        ["IsClient"] = true,
+        ["IsClient"] = !c.Seed.WithoutClient,
         ["IsDecommissioned"] = false,
-        ["IsObsolete"] = false,
+        ["IsObsolete"] = c.Seed.Obsolete,
         ["LastActiveTime"] = Timestamp.Of(c.LastSeen),
         ["LastDDR"] = Timestamp.Of(c.LastSeen),
         ["LastHardwareScan"] = Timestamp.Of(c.LastSeen),
@@ -123,6 +123,19 @@ internal static class Wmi
         ["SMSID"] = c.SmsId,
     };
 
+    /// <summary>Co-management (SMS_Client_ComanagementState).</summary>
+    public static JsonObject CoManagement(Computer c) => new()
+    {
+        ["Authority"] = null,
+        ["ComgmtPolicyPresent"] = c.Seed.CoManagementFlags != 0 ? 1 : 0,
+        ["MDMEnrolled"] = c.Seed.InIntune ? 1 : 0,
+        ["MDMProvisioned"] = c.Seed.InIntune ? 1 : 0,
+        ["MDMWorkloads"] = c.Seed.CoManagementFlags,
+        ["ResourceID"] = c.ResourceId,
+    };
+
+    private static string OsName(Computer c) => c.Seed.IsServer ? "Microsoft Windows NT Advanced Server 10.0" : "Microsoft Windows NT Workstation 10.0";
+
     /// <summary>A membership (SMS_FullCollectionMembership).</summary>
     public static JsonObject Membership(Collection collection, Computer c, string siteCode) => new()
     {
@@ -130,10 +143,10 @@ internal static class Wmi
         ["Domain"] = c.Domain.Length > 0 ? c.Domain.Split('.')[0].ToUpperInvariant() : "WORKGROUP",
         ["IsActive"] = true,
         ["IsAssigned"] = true,
-        ["IsClient"] = true,
+        ["IsClient"] = !c.Seed.WithoutClient,
         ["IsDecommissioned"] = false,
         ["IsDirect"] = collection.Rules.Exists(r => (int?)r["ResourceID"] == c.ResourceId),
-        ["IsObsolete"] = false,
+        ["IsObsolete"] = c.Seed.Obsolete,
         ["Name"] = c.Seed.Name,
         ["ResourceID"] = c.ResourceId,
         ["ResourceType"] = 5,

@@ -40,9 +40,11 @@ internal sealed class Onboarding
     /// <summary>Lets the policies work as they are assigned now: to be called after every change.</summary>
     public void Settle()
     {
-        foreach (var policy in state.ConfigurationPolicies)
+        var policies = state.ConfigurationPolicies.Select(p => (Option: Option(p.Properties, p.Settings), Policy: (IAssignable)p))
+            .Concat(state.DeviceConfigurations.Select(p => (Option: Option(p.Settings), Policy: (IAssignable)p)));
+        foreach (var (option, policy) in policies)
         {
-            if (Option(policy.Properties, policy.Settings) is not { } option)
+            if (option is null || policy.Assignments.Count == 0)
             {
                 continue;
             }
@@ -74,8 +76,17 @@ internal sealed class Onboarding
                 .FirstOrDefault(v => v?.StartsWith(Prefix, StringComparison.Ordinal) == true)?[Prefix.Length..];
     }
 
+    /// <summary>What a custom profile does; null when it is of another kind.</summary>
+    private static string? Option(JsonArray omaSettings) =>
+        omaSettings.Select(s => (string?)s!["omaUri"]).Select(uri => uri switch
+        {
+            "./Device/Vendor/MSFT/WindowsAdvancedThreatProtection/Onboarding" => "onboard",
+            "./Device/Vendor/MSFT/WindowsAdvancedThreatProtection/Offboarding" => "offboard",
+            _ => null,
+        }).FirstOrDefault(option => option is not null);
+
     /// <summary>The enrolled devices that its assignments include and do not exclude.</summary>
-    private IEnumerable<Computer> Reached(ConfigurationPolicy policy)
+    private IEnumerable<Computer> Reached(IAssignable policy)
     {
         var targets = policy.Assignments.Select(a => a["target"]!).ToLookup(t => (string?)t["@odata.type"]);
         HashSet<Computer> MembersOf(string type) =>
@@ -83,6 +94,6 @@ internal sealed class Onboarding
         var included = MembersOf("#microsoft.graph.groupAssignmentTarget");
         var excluded = MembersOf("#microsoft.graph.exclusionGroupAssignmentTarget");
         var everybody = targets.Contains("#microsoft.graph.allDevicesAssignmentTarget");
-        return state.Computers.Where(c => c.Seed.InIntune && (everybody || included.Contains(c)) && !excluded.Contains(c));
+        return (everybody ? state.Computers : (IReadOnlyCollection<Computer>)included).Where(c => c.Seed.InIntune && !excluded.Contains(c));
     }
 }

@@ -9,14 +9,21 @@ using MdbDeploy.Lab.OData;
 namespace MdbDeploy.Lab.Entra;
 
 /// <summary>
-/// The token endpoint of Entra ID for an application that signs in as itself, with a secret or with a certificate
+/// The token endpoint of Entra ID for an application that signs in as itself, with a secret, a certificate or a
+/// pipeline's identity token
 /// (learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow), and the discovery documents around it.
 /// </summary>
 internal sealed class TokenEndpoint(LabOptions options, AccessTokens tokens, string tenantId, string clientId, string clientSecret)
 {
+    private const string FederationAudience = "api://AzureADTokenExchange";
+
+    private static readonly TimeSpan Minutes = TimeSpan.FromMinutes(5);
+
     public LabAnswer? Answer(LabRequest request) => request.Segments switch
     {
         [_, "oauth2", "v2.0", "token"] when request.Method == "POST" => Token(request),
+        ["pipeline", "github"] when request.Method == "GET" && request.Header("Authorization") == $"Bearer {clientSecret}" => new LabAnswer(200, new JsonObject { ["value"] = tokens.Issue("repo:contoso/rollout", request.Query["audience"] ?? "", Minutes) }),
+        ["pipeline", "azure"] when request.Method == "POST" && request.Header("Authorization") == $"Bearer {clientSecret}" => new LabAnswer(200, new JsonObject { ["oidcToken"] = tokens.Issue("sc://contoso/rollout", FederationAudience, Minutes) }),
         [_, "v2.0", ".well-known", "openid-configuration"] => new LabAnswer(200, new JsonObject
         {
             ["issuer"] = $"{request.Origin}/{tenantId}/v2.0",
@@ -73,7 +80,8 @@ internal sealed class TokenEndpoint(LabOptions options, AccessTokens tokens, str
 
         if (form["client_assertion"] is { } assertion)
         {
-            if (Problem(assertion, $"{request.Origin}{request.Path}") is { } problem)
+            // A pipeline's identity token, for which the application has a federated credential; or one that the application signed with its certificate.
+            if (tokens.Check($"Bearer {assertion}", audience => audience == FederationAudience).ClientId is null && Problem(assertion, $"{request.Origin}{request.Path}") is { } problem)
             {
                 return Error(401, "invalid_client", 700027, problem);
             }

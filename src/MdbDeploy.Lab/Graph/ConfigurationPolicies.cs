@@ -24,7 +24,8 @@ internal sealed class ConfigurationPolicies(LabState state)
         ("PATCH", [var id]) => Update(request, Find(id)),
         ("DELETE", [var id]) => Delete(Find(id)),
         ("GET", [var id, "settings"]) => GraphPage.List(request, $"{Set}('{id}')/settings", Find(id).Settings.Select(s => s!.AsObject()), PageSize, 1000),
-        ("PATCH", [_, "settings", _]) => throw GraphException.BadRequest("No OData route exists that match template ~/singleton/navigation/key/navigation/key with http verb PATCH for request."),
+        ("PATCH", [_, "settings", _]) when state.Options.Habits.RefusesSettingPatch => throw GraphException.BadRequest("No OData route exists that match template ~/singleton/navigation/key/navigation/key with http verb PATCH for request."),
+        ("PATCH", [var id, "settings", var setting]) => UpdateSetting(Find(id), setting, Body(request)),
         ("GET", [var id, "assignments"]) => GraphPage.List(request, $"{Set}('{id}')/assignments", Find(id).Assignments, PageSize, 1000),
         ("POST", [var id, "assign"]) => Assign(request, Find(id)),
         (_, [] or [_] or [_, "settings" or "assignments" or "assign"]) => throw GraphException.NoMethod(),
@@ -35,10 +36,10 @@ internal sealed class ConfigurationPolicies(LabState state)
     {
         IntuneQuery.Check(request, Template, Filters, "deviceManagementConfigurationPolicy");
         var expand = request.Query.List("$expand");
-        return GraphPage.List(request, Set, state.ConfigurationPolicies.Select(p => Read(p, expand.Contains("settings"), expand.Contains("assignments") ? p.Assignments : null)), PageSize, 1000);
+        return GraphPage.List(request, Set, state.ConfigurationPolicies.Where(p => p.VisibleFrom <= state.Now).Select(p => Read(p, expand.Contains("settings"), expand.Contains("assignments") ? p.Assignments : null)), PageSize, 1000);
     }
 
-    private static LabAnswer Get(LabRequest request, ConfigurationPolicy policy)
+    private LabAnswer Get(LabRequest request, ConfigurationPolicy policy)
     {
         PropertyNames.Check(request, Template, "deviceManagementConfigurationPolicy");
         var expand = request.Query.List("$expand");
@@ -48,14 +49,14 @@ internal sealed class ConfigurationPolicies(LabState state)
         }
 
         // Expanded on one policy the assignments came back empty in August 2026; clients have to read /assignments.
-        return GraphPage.Single(request, Set, Read(policy, expand.Contains("settings"), expand.Contains("assignments") ? [] : null));
+        return GraphPage.Single(request, Set, Read(policy, expand.Contains("settings"), !expand.Contains("assignments") ? null : state.Options.Habits.ExpandsNoAssignments ? [] : policy.Assignments));
     }
 
     private LabAnswer Create(LabRequest request)
     {
         var body = Body(request);
         Check(body);
-        var policy = new ConfigurationPolicy { Id = state.NewId().ToString(), Properties = [], Settings = [] };
+        var policy = new ConfigurationPolicy { Id = state.NewId().ToString(), Properties = [], Settings = [], VisibleFrom = state.Now + state.Options.Habits.PolicyDelay };
         policy.Properties = Properties(body, policy.Id, Timestamp.Of(state.Now));
         policy.Settings = Settings(policy, body);
         state.ConfigurationPolicies.Add(policy);
@@ -96,39 +97,11 @@ internal sealed class ConfigurationPolicies(LabState state)
         return new LabAnswer(204);
     }
 
-    /// <summary>Replaces the whole set of assignments.</summary>
     private LabAnswer Assign(LabRequest request, ConfigurationPolicy policy)
     {
-        var body = Body(request);
-        GraphSchema.Check(body, "assign");
-        var assignments = new List<JsonObject>();
-        foreach (var target in body["assignments"]!.AsArray().Select(a => a!["target"]!.AsObject()))
-        {
-            var key = (string?)target["groupId"] ?? (string?)target["collectionId"] ?? "";
-            if (target.ContainsKey("groupId") && state.DirectoryGroups.All(g => g.Id != key))
-            {
-                throw GraphException.BadRequest($"The group '{key}' of an assignment was not found.");
-            }
-
-            var id = $"{policy.Id}_{(key.Length > 0 ? key : state.NewId())}";
-            if (assignments.Any(a => (string?)a["id"] == id))
-            {
-                throw GraphException.BadRequest($"Duplicate assignment of the group '{key}'.");
-            }
-
-            var read = target.DeepClone().AsObject();
-            read.TryAdd("deviceAndAppManagementAssignmentFilterId", null);
-            read.TryAdd("deviceAndAppManagementAssignmentFilterType", "none");
-            assignments.Add(new JsonObject { ["id"] = id, ["source"] = "direct", ["sourceId"] = policy.Id, ["target"] = read });
-        }
-
-        policy.Assignments = assignments;
-        policy.Properties["isAssigned"] = assignments.Count > 0;
-        return new LabAnswer(200, new JsonObject
-        {
-            ["@odata.context"] = $"{request.Origin}/beta/$metadata#Collection(microsoft.graph.deviceManagementConfigurationPolicyAssignment)",
-            ["value"] = new JsonArray([.. assignments.Select(a => a.DeepClone())]),
-        });
+        var answer = Assignments.Assign(request, state, policy, "assign", "deviceManagementConfigurationPolicyAssignment");
+        policy.Properties["isAssigned"] = policy.Assignments.Count > 0;
+        return answer;
     }
 
     private void Check(JsonObject body)
@@ -152,7 +125,7 @@ internal sealed class ConfigurationPolicies(LabState state)
         var reference = body["templateReference"];
         var templateId = (string?)reference?["templateId"] ?? "";
         var settings = body["settings"]!.AsArray();
-        return new JsonObject
+        var properties = new JsonObject
         {
             ["createdDateTime"] = created,
             ["creationSource"] = null,
@@ -165,8 +138,6 @@ internal sealed class ConfigurationPolicies(LabState state)
             ["settingCount"] = settings.Count,
             ["technologies"] = GraphSchema.Canonical("deviceManagementConfigurationPolicy", "technologies", (string)body["technologies"]!),
             ["disableEntraGroupPolicyAssignment"] = false,
-            // Came in mid-2026 without notice: clients must not stumble over properties they do not know.
-            ["auditRuleInformation"] = null,
             ["id"] = id,
             ["isAssigned"] = state.ConfigurationPolicies.Find(p => p.Id == id)?.Assignments.Count > 0,
             ["templateReference"] = new JsonObject
@@ -177,6 +148,23 @@ internal sealed class ConfigurationPolicies(LabState state)
                 ["templateDisplayVersion"] = templateId.Length > 0 ? "Version 1" : null,
             },
         };
+        if (state.Options.Habits.UnknownProperties)
+        {
+            // Came in mid-2026 without notice: clients must not stumble over properties they do not know.
+            properties["auditRuleInformation"] = null;
+        }
+
+        return properties;
+    }
+
+    private LabAnswer UpdateSetting(ConfigurationPolicy policy, string id, JsonObject body)
+    {
+        GraphSchema.Check(body, "deviceManagementConfigurationSetting", partial: true);
+        var setting = policy.Settings.FirstOrDefault(s => (string?)s!["id"] == id)?.AsObject() ?? throw new GraphException(404, "ResourceNotFound", $"The setting '{id}' was not found");
+        var instance = body["settingInstance"]!.DeepClone().AsObject();
+        Complete(policy, instance);
+        setting["settingInstance"] = instance;
+        return new LabAnswer(204);
     }
 
     /// <summary>The settings as they read back: numbered, with tokens for the secrets.</summary>

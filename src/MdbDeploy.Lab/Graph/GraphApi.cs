@@ -11,6 +11,9 @@ internal sealed class GraphApi(LabState state, AccessTokens tokens, Func<LabRequ
     private readonly Groups groups = new(state);
     private readonly Devices devices = new(state);
     private readonly ConfigurationPolicies policies = new(state);
+    private readonly DeviceConfigurations profiles = new(state);
+    private readonly AssignmentFilters filters = new(state);
+    private readonly ServiceLimits limits = new(state);
 
     public LabAnswer Answer(LabRequest request)
     {
@@ -20,10 +23,17 @@ internal sealed class GraphApi(LabState state, AccessTokens tokens, Func<LabRequ
             return GraphErrors.Error(request, state, 401, "InvalidAuthenticationToken", problem!).With("WWW-Authenticate", "Bearer");
         }
 
+        if (limits.Refuse(request) is { } wait)
+        {
+            var busy = Error(request, 429, "TooManyRequests", "Too many requests have been made within the given timeframe.");
+            return wait > TimeSpan.Zero ? busy.With("Retry-After", Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture)) : busy;
+        }
+
         LabAnswer answer;
         try
         {
-            answer = Route(request);
+            Permissions.Require(request, state.Options.Habits.MissingPermissions);
+            answer = state.Approvals.Intercept(request, Error) ?? Route(request);
         }
         catch (ODataException e)
         {
@@ -50,6 +60,9 @@ internal sealed class GraphApi(LabState state, AccessTokens tokens, Func<LabRequ
         [_, "devices", .. var rest] => devices.Directory(request, rest),
         [_, "deviceManagement", "managedDevices", .. var rest] => devices.Managed(request, rest),
         ["beta", "deviceManagement", "configurationPolicies", .. var rest] => policies.Answer(request, rest),
+        [_, "deviceManagement", "deviceConfigurations", .. var rest] => profiles.Answer(request, rest),
+        ["beta", "deviceManagement", "assignmentFilters", .. var rest] => filters.Answer(request, rest),
+        ["beta", "deviceManagement", "operationApprovalRequests", .. var rest] => state.Approvals.Answer(request, rest),
         [_, "deviceManagement", "mobileThreatDefenseConnectors", .. var rest] => Connectors(request, rest),
         [_, "deviceManagement", var segment, ..] => throw GraphException.NoSegment(segment),
         [_, var segment, ..] => throw GraphException.NoSegment(segment),
@@ -65,14 +78,14 @@ internal sealed class GraphApi(LabState state, AccessTokens tokens, Func<LabRequ
             throw new GraphException(403, "Forbidden", "The lab's connector is switched by its options, and MdbDeploy only reads it.");
         }
 
-        var connectors = state.Options.ConnectorEnabled
+        var connectors = state.Options.ConnectorEnabled || state.Options.ConnectorState is not null
             ? new[]
             {
                 new JsonObject
                 {
                     ["id"] = Id,
                     ["lastHeartbeatDateTime"] = Timestamp.Of(state.Now),
-                    ["partnerState"] = "enabled",
+                    ["partnerState"] = state.Options.ConnectorState ?? "enabled",
                     ["androidEnabled"] = false,
                     ["iosEnabled"] = false,
                     ["macEnabled"] = false,
@@ -83,7 +96,7 @@ internal sealed class GraphApi(LabState state, AccessTokens tokens, Func<LabRequ
                     ["windowsDeviceBlockedOnMissingPartnerData"] = false,
                     ["partnerUnsupportedOsVersionBlocked"] = false,
                     ["partnerUnresponsivenessThresholdInDays"] = 7,
-                    ["microsoftDefenderForEndpointAttachEnabled"] = true,
+                    ["microsoftDefenderForEndpointAttachEnabled"] = state.Options.AttachEnabled,
                 },
             }
             : [];

@@ -22,16 +22,18 @@ internal static class GraphPage
             throw new ODataException($"Invalid page size specified: '{size}'. Must be between 1 and {largest} inclusive.");
         }
 
-        var all = query.Apply(rows).ToList();
         var offset = query.Offset();
-        var page = all.Skip(offset).Take(size).Select(query.Select);
+        var isWhole = query["$count"] == "true";
+        // One more than the page tells whether another follows; making rows that nobody sees would take most of the time of a long list.
+        var found = isWhole ? query.Apply(rows).ToList() : query.Apply(rows).Skip(offset).Take(size + 1).ToList();
+        var page = (isWhole ? found.Skip(offset) : found).Take(size).Select(query.Select);
         var body = new JsonObject { ["@odata.context"] = Context(request, set) };
-        if (query["$count"] == "true")
+        if (isWhole)
         {
-            body["@odata.count"] = all.Count;
+            body["@odata.count"] = found.Count;
         }
 
-        if (offset + size < all.Count)
+        if (found.Count - (isWhole ? offset : 0) > size)
         {
             var path = Uri.EscapeDataString(request.Path).Replace("%2F", "/", StringComparison.Ordinal);
             body["@odata.nextLink"] = $"{request.Origin}{path}?{query.NextPage(offset + size)}";

@@ -1,52 +1,22 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Xml;
+using Microsoft.OData;
+using Microsoft.OData.Edm;
+using Microsoft.OData.Edm.Csdl;
 
 namespace MdbDeploy.Lab.Graph;
 
 /// <summary>
-/// Checks what clients send, property by property: an unknown name, a value of the wrong JSON type, an enum member that does not exist or an abstract object without its
-/// <c>@odata.type</c> is refused. The names and types are facts of Graph's beta metadata; properties that only the server sets are left out on purpose.
+/// Checks what clients send against <c>graph.csdl</c>: Microsoft's own OData reader refuses unknown properties, types that do not exist and values of the wrong type; what it
+/// lets pass (members of enums, texts for numbers, abstract types, what is missing) is refused here.
 /// </summary>
-internal sealed class GraphSchema
+internal static class GraphSchema
 {
-    /// <summary>
-    /// A line is <c>type &lt; base: property type, …</c>. An asterisk: required on creation. An exclamation mark: abstract. ~ stands for deviceManagementConfiguration,
-    /// [] for an array, a|b for an enum, a,b flags in {}.
-    /// </summary>
-    private const string Text = """
-        group: displayName* string; description string; mailEnabled* bool; mailNickname* string; securityEnabled* bool; groupTypes string[]; uniqueName string; visibility string; isAssignableToRole bool; membershipRule string; membershipRuleProcessingState string; classification string; preferredDataLocation string; preferredLanguage string; theme string; resourceBehaviorOptions string[]; resourceProvisioningOptions string[]; members@odata.bind string[]; owners@odata.bind string[]
-        reference: @odata.id* string
-        ~Policy: name* string; description string; platforms* none|android|iOS|macOS|windows10X|windows10|linux|androidEnterprise|aosp|visionOS|tvOS; technologies* {none|mdm|windows10XManagement|configManager|intuneManagementExtension|thirdParty|documentGateway|appleRemoteManagement|microsoftSense|exchangeOnline|mobileApplicationManagement|linuxMdm|enrollment|endpointPrivilegeManagement|windowsOsRecovery|android}; roleScopeTagIds string[]; templateReference ~PolicyTemplateReference; settings* ~Setting[]; disableEntraGroupPolicyAssignment bool
-        ~PolicyTemplateReference: templateId string; templateFamily none|endpointSecurityAntivirus|endpointSecurityDiskEncryption|endpointSecurityFirewall|endpointSecurityEndpointDetectionAndResponse|endpointSecurityAttackSurfaceReduction|endpointSecurityAccountProtection|endpointSecurityApplicationControl|endpointSecurityEndpointPrivilegeManagement|enrollmentConfiguration|appQuietTime|baseline|deviceConfigurationScripts|deviceConfigurationPolicies|windowsOsRecoveryPolicies|companyPortal; templateDisplayName string; templateDisplayVersion string
-        ~Setting: id string; settingInstance* ~SettingInstance
-        ~SettingInstance!: settingDefinitionId* string; settingInstanceTemplateReference ~SettingInstanceTemplateReference
-        ~SettingInstanceTemplateReference: settingInstanceTemplateId* string
-        ~SettingValueTemplateReference: settingValueTemplateId* string; useTemplateDefault bool
-        ~ChoiceSettingInstance < ~SettingInstance: choiceSettingValue* ~ChoiceSettingValue
-        ~ChoiceSettingCollectionInstance < ~SettingInstance: choiceSettingCollectionValue* ~ChoiceSettingValue[]
-        ~SimpleSettingInstance < ~SettingInstance: simpleSettingValue* ~SimpleSettingValue
-        ~SimpleSettingCollectionInstance < ~SettingInstance: simpleSettingCollectionValue* ~SimpleSettingValue[]
-        ~GroupSettingInstance < ~SettingInstance: groupSettingValue* ~GroupSettingValue
-        ~GroupSettingCollectionInstance < ~SettingInstance: groupSettingCollectionValue* ~GroupSettingValue[]
-        ~SettingValue!: settingValueTemplateReference ~SettingValueTemplateReference
-        ~ChoiceSettingValue < ~SettingValue: value* string; children ~SettingInstance[]
-        ~GroupSettingValue < ~SettingValue: children ~SettingInstance[]
-        ~SimpleSettingValue! < ~SettingValue:
-        ~StringSettingValue < ~SimpleSettingValue: value* string
-        ~IntegerSettingValue < ~SimpleSettingValue: value* int
-        ~SecretSettingValue < ~SimpleSettingValue: value* string; valueState* invalid|notEncrypted|encryptedValueToken
-        ~ReferenceSettingValue < ~StringSettingValue: note string
-        assign: assignments* ~PolicyAssignment[]
-        ~PolicyAssignment: id string; source direct|policySets; sourceId string; target* deviceAndAppManagementAssignmentTarget
-        deviceAndAppManagementAssignmentTarget!: deviceAndAppManagementAssignmentFilterId string; deviceAndAppManagementAssignmentFilterType none|include|exclude
-        groupAssignmentTarget < deviceAndAppManagementAssignmentTarget: groupId* string
-        exclusionGroupAssignmentTarget < groupAssignmentTarget:
-        allDevicesAssignmentTarget < deviceAndAppManagementAssignmentTarget:
-        allLicensedUsersAssignmentTarget < deviceAndAppManagementAssignmentTarget:
-        configurationManagerCollectionAssignmentTarget < deviceAndAppManagementAssignmentTarget: collectionId* string
-        """;
+    private const string Namespace = "microsoft.graph.";
 
-    private static readonly Dictionary<string, EntityType> Types = Load();
+    private static readonly Lazy<IEdmModel> Model = new(Load);
 
     /// <summary>Checks an object against a type.</summary>
     /// <param name="value">What the client sent.</param>
@@ -55,132 +25,123 @@ internal sealed class GraphSchema
     /// <exception cref="GraphException">It does not fit; status 400.</exception>
     public static void Check(JsonObject value, string type, bool partial = false)
     {
-        var declared = Types[type];
-        var name = value["@odata.type"] is { } given
-            ? given.GetValueKind() == JsonValueKind.String ? given.GetValue<string>() : throw GraphException.BadRequest("The 'odata.type' instance annotation must be a string.")
-            : null;
-        var actual = name is null ? declared
-            : Types.GetValueOrDefault(name.Replace("#microsoft.graph.", "", StringComparison.Ordinal)) is { } found && name.StartsWith('#') ? found
-            : throw GraphException.BadRequest($"A type named '{name.TrimStart('#')}' could not be resolved by the model. When a model is available, each type name must resolve to a valid type.");
-        if (!actual.Is(declared))
+        var declared = Find(type);
+        // First what names the property: the reader's messages often do not.
+        CheckObject(value, declared, complete: null);
+        try
         {
-            throw GraphException.BadRequest($"A type '{name}' that is not compatible with the expected type 'microsoft.graph.{declared.Name}' was found.");
-        }
-
-        if (actual.IsAbstract)
-        {
-            throw GraphException.BadRequest($"Cannot create an abstract class. The type 'microsoft.graph.{actual.Name}' needs the '@odata.type' of one of its derived types.");
-        }
-
-        foreach (var (key, node) in value)
-        {
-            if (actual.Find(key) is { } property)
+            var settings = new ODataMessageReaderSettings { BaseUri = new Uri("https://graph.microsoft.com/beta/"), Validations = ValidationKinds.All };
+            using var message = new ODataMessageReader(new Request(value.ToJsonString()), settings, Model.Value);
+            var reader = declared is IEdmEntityType entity
+                ? message.CreateODataResourceReader(Model.Value.EntityContainer.FindEntitySet("groups"), entity)
+                : message.CreateODataResourceReader(declared);
+            while (reader.Read())
             {
-                CheckValue(key, node, property);
-            }
-            else if (!key.Contains("@odata.", StringComparison.Ordinal) || key.EndsWith("@odata.bind", StringComparison.Ordinal))
-            {
-                throw GraphException.BadRequest($"The property '{key}' does not exist on type 'microsoft.graph.{actual.Name}' or cannot be written. Make sure to only use property names that are defined by the type.");
             }
         }
-
-        if (!partial && actual.Properties.FirstOrDefault(p => p.IsRequired && value[p.Name] is null) is { } missing)
+        catch (Microsoft.OData.ODataException e)
         {
-            throw GraphException.BadRequest($"The property '{missing.Name}' of type 'microsoft.graph.{actual.Name}' is required.");
+            throw GraphException.BadRequest(e.Message);
         }
+
+        CheckObject(value, declared, complete: !partial);
     }
 
     /// <summary>An enum value, or flags, in the spelling and order of the schema. The services take any case.</summary>
     public static string Canonical(string type, string property, string value)
     {
         var given = value.Split(',', StringSplitOptions.TrimEntries);
-        return string.Join(',', Types[type].Find(property)!.Members.Where(m => given.Contains(m, StringComparer.OrdinalIgnoreCase)));
+        return string.Join(',', Members(Find(type).FindProperty(property).Type.AsEnum()).Where(m => given.Contains(m, StringComparer.OrdinalIgnoreCase)));
     }
 
-    private static void CheckValue(string key, JsonNode? node, Property property)
+    private static IEdmStructuredType Find(string type) => (IEdmStructuredType)Model.Value.FindDeclaredType(Namespace + type);
+
+    /// <param name="value">The object.</param>
+    /// <param name="declared">Its type, or a base of it.</param>
+    /// <param name="complete">Whether all that is required must be there; null to leave that aside, here and below.</param>
+    private static void CheckObject(JsonObject value, IEdmStructuredType declared, bool? complete)
     {
-        if (node is null)
+        var type = value["@odata.type"] is JsonValue name && name.TryGetValue<string>(out var text) ? Model.Value.FindDeclaredType(text.TrimStart('#')) as IEdmStructuredType : declared;
+        if (type is null)
         {
+            // That is the reader's to refuse.
             return;
         }
 
-        if (property.IsArray)
+        if (type.IsAbstract)
         {
-            if (node is not JsonArray items)
+            throw GraphException.BadRequest($"Cannot create an abstract class. The type '{type.FullTypeName()}' needs the '@odata.type' of one of its derived types.");
+        }
+
+        foreach (var property in type.StructuralProperties())
+        {
+            if (value[property.Name] is { } node)
             {
-                throw GraphException.BadRequest($"When trying to read the property '{key}', a JSON array was expected, but a value of kind {node.GetValueKind()} was found.");
+                CheckValue(property.Name, node, property.Type, complete is null ? null : true);
             }
-
-            foreach (var item in items)
+            else if (complete == true && !property.Type.IsNullable)
             {
-                CheckValue(key, item ?? throw GraphException.BadRequest($"The array '{key}' must not hold null."), property with { IsArray = false });
+                throw GraphException.BadRequest($"The property '{property.Name}' of type '{type.FullTypeName()}' is required.");
             }
-
-            return;
-        }
-
-        var kind = node.GetValueKind();
-        var fits = property.Type switch
-        {
-            "string" => kind == JsonValueKind.String,
-            "bool" => kind is JsonValueKind.True or JsonValueKind.False,
-            "int" => kind == JsonValueKind.Number && node.AsValue().TryGetValue<int>(out _),
-            "enum" => kind == JsonValueKind.String && property.Members.Contains(node.GetValue<string>(), StringComparer.OrdinalIgnoreCase),
-            "flags" => kind == JsonValueKind.String && node.GetValue<string>().Split(',', StringSplitOptions.TrimEntries).All(f => property.Members.Contains(f, StringComparer.OrdinalIgnoreCase)),
-            _ => kind == JsonValueKind.Object,
-        };
-        if (!fits)
-        {
-            // The value stays out of the message: it may be a secret.
-            throw GraphException.BadRequest($"Cannot convert a value of kind {kind} to the expected type of the property '{key}'{(property.Members.Length > 0 ? $" ({string.Join(", ", property.Members)})" : "")}.");
-        }
-
-        if (node is JsonObject inner)
-        {
-            Check(inner, property.Type);
         }
     }
 
-    private static Dictionary<string, EntityType> Load()
+    private static void CheckValue(string name, JsonNode node, IEdmTypeReference type, bool? complete)
     {
-        var types = new Dictionary<string, EntityType>(StringComparer.Ordinal);
-        foreach (var line in Text.Replace("~", "deviceManagementConfiguration", StringComparison.Ordinal).Split('\n'))
+        if (type.IsCollection())
         {
-            var colon = line.IndexOf(": ", StringComparison.Ordinal) is > 0 and var at ? at : line.Length - 1;
-            var head = line[..colon].Split(" < ");
-            types.Add(head[0].TrimEnd('!'), new EntityType(
-                head[0].TrimEnd('!'),
-                head.Length > 1 ? types[head[1]] : null,
-                head[0].EndsWith('!'),
-                [.. line[(colon + 1)..].Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(Property.Parse)]));
+            foreach (var item in node as JsonArray ?? throw Wrong(name, node, type))
+            {
+                CheckValue(name, item ?? throw GraphException.BadRequest($"The array '{name}' must not hold null."), type.AsCollection().ElementType(), complete);
+            }
         }
-
-        return types;
+        else if (type.IsStructured())
+        {
+            CheckObject(node as JsonObject ?? throw Wrong(name, node, type), type.AsStructured().StructuredDefinition(), complete);
+        }
+        else if (type.IsEnum())
+        {
+            var members = Members(type.AsEnum());
+            var given = node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>().Split(',', StringSplitOptions.TrimEntries) : [""];
+            if ((given.Length > 1 && !type.AsEnum().EnumDefinition().IsFlags) || given.Any(g => !members.Contains(g, StringComparer.OrdinalIgnoreCase)))
+            {
+                throw GraphException.BadRequest($"Cannot convert the value of '{name}' to the expected type '{type.FullName()}' ({string.Join(", ", members)}).");
+            }
+        }
+        else if (type.IsIntegral() ? node.GetValueKind() != JsonValueKind.Number : node is not JsonValue)
+        {
+            throw Wrong(name, node, type);
+        }
     }
 
-    private sealed record EntityType(string Name, EntityType? Base, bool IsAbstract, Property[] OwnProperties)
+    // The value stays out of the message: it may be a secret.
+    private static GraphException Wrong(string name, JsonNode node, IEdmTypeReference type) =>
+        GraphException.BadRequest($"Cannot convert a value of kind {node.GetValueKind()} to the expected type '{type.FullName()}' of the property '{name}'.");
+
+    private static string[] Members(IEdmEnumTypeReference type) => [.. type.EnumDefinition().Members.Select(m => m.Name)];
+
+    private static IEdmModel Load()
     {
-        public IEnumerable<Property> Properties => OwnProperties.Concat(Base?.Properties ?? []);
-
-        public bool Is(EntityType other) => this == other || (Base?.Is(other) ?? false);
-
-        public Property? Find(string name) => Properties.FirstOrDefault(p => p.Name == name);
+        using var stream = typeof(GraphSchema).Assembly.GetManifestResourceStream("Graph/graph.csdl")!;
+        using var xml = XmlReader.Create(stream);
+        return CsdlReader.Parse(xml);
     }
 
-    private sealed record Property(string Name, string Type, string[] Members, bool IsArray, bool IsRequired)
+    /// <summary>A body for the reader.</summary>
+    private sealed class Request(string body) : IODataRequestMessage
     {
-        public static Property Parse(string text)
+        public IEnumerable<KeyValuePair<string, string>> Headers => [KeyValuePair.Create("Content-Type", "application/json")];
+
+        public Uri Url { get; set; } = new("https://graph.microsoft.com/beta/");
+
+        public string Method { get; set; } = "POST";
+
+        public string? GetHeader(string headerName) => headerName == "Content-Type" ? "application/json" : null;
+
+        public void SetHeader(string headerName, string headerValue)
         {
-            var words = text.Split(' ');
-            var (name, type) = (words[0].TrimEnd('*'), words[1]);
-            var isArray = type.EndsWith("[]", StringComparison.Ordinal);
-            string[] members = type.Contains('|', StringComparison.Ordinal) ? type.Trim('{', '}').Split('|') : [];
-            return new Property(
-                name,
-                type.StartsWith('{') ? "flags" : members.Length > 0 ? "enum" : isArray ? type[..^2] : type,
-                members,
-                isArray,
-                words[0].EndsWith('*'));
         }
+
+        public Stream GetStream() => new MemoryStream(Encoding.UTF8.GetBytes(body));
     }
 }

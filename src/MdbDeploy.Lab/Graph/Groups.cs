@@ -19,7 +19,7 @@ internal sealed class Groups(LabState state)
         ("DELETE", [var id]) => Delete(Any(id)),
         ("GET", [var id, "members"]) => Members(request, Visible(id), withType: true),
         ("GET", [var id, "members", "$count"]) => CountMembers(request, Visible(id)),
-        ("GET", [var id, "members", "microsoft.graph.device"]) => Members(request, Visible(id), withType: false),
+        ("GET", [var id, "members" or "transitiveMembers", "microsoft.graph.device"]) => Members(request, Visible(id), withType: false),
         ("POST", [var id, "members", "$ref"]) => AddOne(Any(id), Body(request)),
         ("DELETE", [var id, "members", var member, "$ref"]) => Remove(Visible(id), member),
         ("DELETE", [var id, "members", var member]) => DeleteDevice(Visible(id), member),
@@ -85,7 +85,7 @@ internal sealed class Groups(LabState state)
         Assign(group, body);
         foreach (var computer in links)
         {
-            group.Members.Add(new Member(computer, now + state.Options.Habits.MemberDelay));
+            group.Add(new Member(computer, now + state.Options.Habits.MemberDelay));
         }
 
         state.DirectoryGroups.Add(group);
@@ -138,8 +138,12 @@ internal sealed class Groups(LabState state)
 
     private LabAnswer AddOne(Group group, JsonObject body)
     {
-        GraphSchema.Check(body, "reference");
-        Bind(group, [Linked((string)body["@odata.id"]!)]);
+        if (body.Count != 1 || body["@odata.id"] is not JsonValue reference || !reference.TryGetValue<string>(out var id))
+        {
+            throw GraphException.BadRequest("A reference is an object with '@odata.id' and nothing else.");
+        }
+
+        Bind(group, [Linked(id)]);
         return new LabAnswer(204);
     }
 
@@ -155,25 +159,28 @@ internal sealed class Groups(LabState state)
             throw GraphException.Directory("Insufficient privileges to complete the operation: the group's membership is dynamic.");
         }
 
-        if (links.Any(c => group.Members.Any(m => m.Computer == c)) || links.Distinct().Count() < links.Count)
+        if (links.Any(group.Has) || links.Distinct().Count() < links.Count)
         {
             throw GraphException.Directory("One or more added object references already exist for the following modified properties: 'members'.");
         }
 
-        group.Members.AddRange(links.Select(c => new Member(c, state.Now + state.Options.Habits.MemberDelay)));
+        foreach (var computer in links)
+        {
+            group.Add(new Member(computer, state.Now + state.Options.Habits.MemberDelay));
+        }
     }
 
-    private static LabAnswer Remove(Group group, string member) =>
-        group.Members.RemoveAll(m => m.Computer.ObjectId == member) > 0 ? new LabAnswer(204) : throw GraphException.NoObject(member);
+    private LabAnswer Remove(Group group, string member) =>
+        state.Computer(member) is { } computer && group.Remove(computer) ? new LabAnswer(204) : throw GraphException.NoObject(member);
 
     /// <summary>Without <c>/$ref</c> it is not the membership that goes but the device (learn.microsoft.com/graph/api/group-delete-members).</summary>
     private LabAnswer DeleteDevice(Group group, string member)
     {
-        var computer = group.Members.Find(m => m.Computer.ObjectId == member)?.Computer ?? throw GraphException.NoObject(member);
+        var computer = state.Computer(member) is { } found && group.Has(found) ? found : throw GraphException.NoObject(member);
         computer.DeletedFromEntra = true;
         foreach (var other in state.DirectoryGroups)
         {
-            other.Members.RemoveAll(m => m.Computer == computer);
+            other.Remove(computer);
         }
 
         return new LabAnswer(204);
@@ -198,7 +205,8 @@ internal sealed class Groups(LabState state)
         return GraphPage.Count(request, VisibleMembers(group).Select(c => Devices.DirectoryObject(c)));
     }
 
-    private IEnumerable<Computer> VisibleMembers(Group group) => group.Members.Where(m => m.VisibleFrom <= state.Now).Select(m => m.Computer);
+    // A list, so that rows are made for the page that is wanted only.
+    private List<Computer> VisibleMembers(Group group) => [.. group.Members.Where(m => m.VisibleFrom <= state.Now).Select(m => m.Computer)];
 
     private IEnumerable<Group> VisibleGroups() => state.DirectoryGroups.Where(g => g.VisibleFrom <= state.Now);
 
@@ -228,7 +236,7 @@ internal sealed class Groups(LabState state)
             throw GraphException.Directory("Invalid value specified for property 'members' of resource 'Group': a reference is https://graph.microsoft.com/v1.0/directoryObjects/ID.");
         }
 
-        return state.Computers.FirstOrDefault(c => c.IsInEntra && c.ObjectId == id) ?? throw GraphException.NoObject(id);
+        return state.Computer(id) is { IsInEntra: true } computer ? computer : throw GraphException.NoObject(id);
     }
 
     private static void CheckNames(JsonObject body)

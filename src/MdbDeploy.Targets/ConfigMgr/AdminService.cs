@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Text.Json.Nodes;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Rendering;
@@ -104,9 +103,16 @@ internal sealed class AdminService(RestClient http)
     /// <param name="parameters">Its parameters.</param>
     /// <param name="cancellationToken">Ends the waiting before it, never the request itself.</param>
     /// <exception cref="TargetException">The server refused it, the action failed, or its answer was lost.</exception>
-    public async Task InvokeAsync(string collection, string key, string action, JsonObject parameters, CancellationToken cancellationToken)
+    public Task InvokeAsync(string collection, string key, string action, JsonObject parameters, CancellationToken cancellationToken) =>
+        InvokeAsync($"{Keyed(collection, key)}/AdminService.{action}", parameters, cancellationToken);
+
+    /// <summary>Carries out an action, static or of an instance, and looks at what it returned.</summary>
+    /// <param name="path">Path of the action.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="cancellationToken">Ends the waiting before it, never the request itself.</param>
+    /// <exception cref="TargetException">The server refused it, the action failed, or its answer was lost.</exception>
+    public async Task InvokeAsync(string path, JsonObject parameters, CancellationToken cancellationToken)
     {
-        var path = $"{Keyed(collection, key)}/AdminService.{action}";
         var answer = await WriteAsync(HttpMethod.Post, path, parameters, cancellationToken);
         if (answer["ReturnValue"]?.ToString() is { } value and not "0")
         {
@@ -120,9 +126,9 @@ internal sealed class AdminService(RestClient http)
     /// <summary>Path of an instance. Quotes in the key are doubled and the whole is percent-encoded.</summary>
     public static string Keyed(string collection, string key) => $"{collection}('{Escaping.OData(key)}')";
 
-    private RestResponse Succeeded(RestResponse answer) => answer.Status switch
+    private static RestResponse Succeeded(RestResponse answer) => answer.Status switch
     {
-        401 => throw new TargetException(Problems.SignInRefused.At(Location.None, $"{RestError.Read(answer)}. {WhyNotSignedIn(answer)}")),
+        401 => throw new TargetException(Problems.SignInRefused.At(Location.None, $"{RestError.Read(answer)}. The token was refused: it must be of an administrative user whom the site discovered, for the site's server application.")),
         404 when IsDenied(answer) => throw new TargetException(Problems.AccessDenied.At(
             Location.None, $"{RestError.Read(answer)}. The account is not an administrative user of the site, or its security role may not read this class.")),
         404 => throw new TargetException(Problems.NotVisible.At(Location.None, $"{RestError.Read(answer)}.")),
@@ -132,28 +138,6 @@ internal sealed class AdminService(RestClient http)
     // Recorded from a site, two blanks included: {"error":{"code":"404","message":"Access denied  WMI QUERY: "}} (MSEndpointMgr/ModernDriverManagement issue 179).
     private static bool IsDenied(RestResponse answer) =>
         answer.Status == 404 && RestError.Read(answer).Message.StartsWith("Access denied", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>HttpClient says nothing about Kerberos that failed; asking once more without a request tells the causes apart.</summary>
-    private string WhyNotSignedIn(RestResponse answer)
-    {
-        if (answer.Header("WWW-Authenticate")?.Contains("Negotiate", StringComparison.OrdinalIgnoreCase) != true)
-        {
-            return "The token was refused: it must be of an administrative user whom the site discovered, for the site's server application.";
-        }
-
-        try
-        {
-            using var attempt = new NegotiateAuthentication(new NegotiateAuthenticationClientOptions { Package = "Negotiate", TargetName = $"HTTP/{http.BaseAddress.Host}" });
-            attempt.GetOutgoingBlob("", out var status);
-            return status is NegotiateAuthenticationStatusCode.ContinueNeeded or NegotiateAuthenticationStatusCode.Completed
-                ? "The account has a Kerberos ticket, but the site does not take it: it must be an administrative user, and NTLM is refused since version 2509."
-                : $"There is no Kerberos ticket for HTTP/{http.BaseAddress.Host} ({status}): run 'kinit', or set KRB5_CLIENT_KTNAME to a keytab, and name the server by its fully qualified name.";
-        }
-        catch (Exception e) when (e is TypeInitializationException or PlatformNotSupportedException or DllNotFoundException)
-        {
-            return "Kerberos is not installed on this computer: install libgssapi-krb5-2.";
-        }
-    }
 
     /// <summary>The same JSON with property names that are found in any case, and without the noise around each instance.</summary>
     private static JsonNode? Fold(JsonNode? node)

@@ -26,8 +26,9 @@ internal sealed class CollectionRules(AdminService service)
         var collection = await ReadOwnAsync(change, id, cancellationToken);
         var written = 0;
 
-        // Who is kept out stays out while names are exchanged; a rule that is replaced goes before the new one of its name comes.
-        foreach (var field in change.Fields.OrderByDescending(f => MembershipRule.IsExclusion(f.Desired)))
+        // Who is kept out stays out while names are exchanged; a rule that is replaced goes before the new one of its name comes. What is only removed goes last: a device whose
+        // name moved to another rule stays a member.
+        foreach (var field in change.Fields.OrderByDescending(f => MembershipRule.IsExclusion(f.Desired)).ThenBy(f => f.Desired is null))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (field.Desired is null || field.Actual is not null)

@@ -7,12 +7,13 @@ using MdbDeploy.Targets.Http;
 namespace MdbDeploy.Targets.ConfigMgr;
 
 /// <summary>
-/// The settings of the target <c>configmgr</c>: <c>{server, siteCode?, limitingCollection?, auth?, endpoint?, scope?, caFile?}</c>.
+/// The settings of the target <c>configmgr</c>: <c>{server, siteCode?, limitingCollection?, auth?, user?, endpoint?, scope?, caFile?, thumbprint?, folder?}</c>.
 /// </summary>
 public sealed partial record ConfigMgrSettings
 {
     private const string Name = "targets.configmgr";
-    private static readonly string[] Keys = ["server", "siteCode", "limitingCollection", "auth", "endpoint", "scope", "caFile"];
+    private static readonly string[] Keys = ["server", "siteCode", "limitingCollection", "auth", "user", "endpoint", "scope", "caFile", "thumbprint",
+        "folder"];
     private static readonly string[] Methods = ["negotiate", "bearer"];
 
     /// <summary>
@@ -35,6 +36,12 @@ public sealed partial record ConfigMgrSettings
 
     /// <summary><c>caFile</c>: PEM file of the certificate authority of the site's role certificate; null for the machine's.</summary>
     public string? CaFile { get; init; }
+
+    /// <summary><c>user</c>: user@REALM to sign in as, with the password of the environment; null for the account that runs the command.</summary>
+    public string? User { get; init; }
+
+    /// <summary><c>thumbprint</c>: SHA-1 or SHA-256 of the site's certificate in hexadecimal, which is trusted whoever issued it; null does not pin.</summary>
+    public string? Thumbprint { get; init; }
 
     /// <summary>Reads the settings.</summary>
     /// <param name="settings">The object <c>targets.configmgr</c> of the project file.</param>
@@ -61,6 +68,9 @@ public sealed partial record ConfigMgrSettings
         var siteCode = Text("siteCode", s => s.Length == 3 && s.All(char.IsAsciiLetterOrDigit), "'siteCode' is three letters or digits.");
         var limiting = Text("limitingCollection", s => s.Length == 8 && s.All(char.IsAsciiLetterOrDigit), "'limitingCollection' is the id of a collection: eight letters or digits, such as SMSDM003.");
         var scope = Text("scope", s => Uri.TryCreate(s, UriKind.Absolute, out _) && s.EndsWith("/.default", StringComparison.Ordinal), "'scope' ends with /.default, such as api://TENANT/SERVERAPPLICATION/.default.");
+        var user = Text("user", s => UserPattern.IsMatch(s), "'user' is written as user@REALM, the realm in capitals, or as DOMAIN\\user.");
+        var thumbprint = Text("thumbprint", s => HexOf(s) is { Length: 40 or 64 } hex && hex.All(char.IsAsciiHexDigit), "'thumbprint' is the SHA-1 or SHA-256 of the certificate: 40 or 64 hexadecimal digits.");
+        Text("folder", s => s.Trim().Length is > 0 and <= 100 && !s.Contains('\\', StringComparison.Ordinal) && !s.Contains('/', StringComparison.Ordinal), "'folder' is the name of one folder of the console, without slashes.");
         var caFile = SettingText.Read(settings, "caFile", Name, problems);
         var address = endpoint ?? new Uri($"https://{server ?? "localhost"}/{(usesToken ? "AdminService_TokenAuth" : "AdminService")}/");
         return new Outcome<ConfigMgrSettings>(
@@ -71,6 +81,8 @@ public sealed partial record ConfigMgrSettings
                 Scope = scope ?? $"{address.GetLeftPart(UriPartial.Authority)}/.default",
                 SiteCode = siteCode?.ToUpperInvariant(),
                 LimitingCollection = limiting ?? "SMSDM003",
+                User = user,
+                Thumbprint = thumbprint is null ? null : HexOf(thumbprint),
                 CaFile = caFile is null ? null : Path.Combine(folder, caFile),
             },
             problems);
@@ -93,6 +105,12 @@ public sealed partial record ConfigMgrSettings
                 ? new Uri(text.TrimEnd('/') + "/")
                 : null;
     }
+
+    // The console shows thumbprints with blanks, OpenSSL with colons.
+    private static string HexOf(string thumbprint) => thumbprint.Replace(" ", "", StringComparison.Ordinal).Replace(":", "", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"^([^@\\\s]+@[A-Z0-9.-]+|[^@\\\s]+\\[^@\\\s]+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex UserPattern { get; }
 
     [GeneratedRegex(@"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$", RegexOptions.CultureInvariant)]
     private static partial Regex HostPattern { get; }

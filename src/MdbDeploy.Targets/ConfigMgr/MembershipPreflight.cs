@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
@@ -11,13 +12,17 @@ namespace MdbDeploy.Targets.ConfigMgr;
 internal static class MembershipPreflight
 {
     private const string Records = "wmi/SMS_R_System";
+    private const string CoManagement = "wmi/SMS_Client_ComanagementState";
     private const int NamesShown = 10;
+
+    /// <summary>Endpoint Protection among the co-management workloads (learn.microsoft.com/intune/configmgr/comanage/how-to-monitor).</summary>
+    private const int EndpointProtection = 32;
 
     // An address of HTTP.sys holds 16 KB at most; 20 names stay far below, whatever is in them. Beyond some hundred names, reading all records is cheaper.
     private const int NamesAtATime = 20;
     private const int MostNamesAskedFor = 400;
 
-    private static readonly string[] Columns = ["Name", "Client", "Obsolete", "Decommissioned"];
+    private static readonly string[] Columns = ["Name", "ResourceID", "Client", "Obsolete", "Decommissioned"];
 
     /// <summary>Looks the names of the desired queries up.</summary>
     /// <param name="service">The site.</param>
@@ -39,8 +44,35 @@ internal static class MembershipPreflight
         }
 
         var byName = records.ToLookup(r => r["Name"]?.ToString() ?? "", StringComparer.OrdinalIgnoreCase);
-        return [.. named.SelectMany(r => Judge(r.Address, r.Names, byName))];
+        var elsewhere = all.Count == 0 ? [] : await ElsewhereAsync(service, cancellationToken);
+        return [.. named.SelectMany(r => Judge(r.Address, r.Names, byName).Concat(JudgeWorkload(r.Address, r.Names, byName, elsewhere)))];
     }
+
+    /// <summary>ResourceIDs of the devices whose Endpoint Protection workload is with Intune. A site without co-management, or one that hides the class, has none.</summary>
+    private static async Task<HashSet<string>> ElsewhereAsync(AdminService service, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var states = await service.ListAsync(CoManagement, null, ["ResourceID", "MDMWorkloads"], cancellationToken);
+            return states.Where(s => int.TryParse((s["MDMWorkloads"] ?? s["CoManagementFlags"])?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var flags) && (flags & EndpointProtection) != 0)
+                .Select(s => s["ResourceID"]?.ToString()).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        }
+        catch (TargetException hidden) when (hidden.Diagnostic.Problem == Problems.NotVisible || hidden.Diagnostic.Problem == Problems.AccessDenied)
+        {
+            return [];
+        }
+    }
+
+    private static IEnumerable<Diagnostic> JudgeWorkload(string address, List<string> names, ILookup<string, JsonObject> records, HashSet<string> elsewhere)
+    {
+        var list = names.Where(n => records[n].Any(r => r["ResourceID"]?.ToString() is { } id && elsewhere.Contains(id))).Order(StringComparer.OrdinalIgnoreCase).ToList();
+        if (list.Count > 0)
+        {
+            yield return Problems.WorkloadElsewhere.At(Location.Of(address), $"{list.Count} of {names.Count} devices: {Problems.WorkloadElsewhere.Title.TrimEnd('.')}: {Shown(list)}.");
+        }
+    }
+
+    private static string Shown(List<string> list) => string.Join(", ", list.Take(NamesShown)) + (list.Count > NamesShown ? $" and {list.Count - NamesShown} more" : "");
 
     /// <summary>What is wrong with the named devices.</summary>
     /// <param name="address">Address of the resource that names them.</param>
@@ -59,8 +91,7 @@ internal static class MembershipPreflight
         foreach (var group in judged.Where(g => g.Key is not null).OrderBy(g => g.Key!.Code, StringComparer.Ordinal))
         {
             var list = group.Order(StringComparer.OrdinalIgnoreCase).ToList();
-            var shown = string.Join(", ", list.Take(NamesShown)) + (list.Count > NamesShown ? $" and {list.Count - NamesShown} more" : "");
-            yield return group.Key!.At(Location.Of(address), $"{list.Count} of {names.Count} devices: {group.Key.Title.TrimEnd('.')}: {shown}.");
+            yield return group.Key!.At(Location.Of(address), $"{list.Count} of {names.Count} devices: {group.Key.Title.TrimEnd('.')}: {Shown(list)}.");
         }
     }
 

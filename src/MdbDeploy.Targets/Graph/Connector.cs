@@ -32,15 +32,19 @@ internal sealed class Connector(GraphClient graph)
         }
 
         // A tenant that was never connected has none.
-        var state = response.Status == 404 ? "unavailable" : Json.Text(response.EnsureSuccess().AsObject()["partnerState"]) ?? "unknown";
+        var connector = response.Status == 404 ? [] : response.EnsureSuccess().AsObject();
+        var state = response.Status == 404 ? "unavailable" : Json.Text(connector["partnerState"]) ?? "unknown";
         // Unresponsive: it was connected, and Defender has not been heard of for some days.
         var isEnabled = state is "enabled" or "unresponsive";
-        return [.. users.Where(u => isEnabled != (u.Option == "autofromconnector")).Select(u => isEnabled
+        var attach = connector["microsoftDefenderForEndpointAttachEnabled"] is JsonValue value && value.TryGetValue<bool>(out var isOn) && !isOn
+            ? new[] { Problems.SecurityManagementOff.At(Location.Of("security settings management"), "Intune says microsoftDefenderForEndpointAttachEnabled: false.") }
+            : [];
+        return [.. attach, .. users.Where(u => isEnabled != (u.Option == "autofromconnector")).Select(u => isEnabled
             ? Problems.ConnectorEnabledButBlobUsed.At(Location.Of(u.Address), $"'{u.Address}' carries an onboarding blob, though the connector between Intune and Defender is enabled.")
             : Problems.ConnectorNotEnabled.At(Location.Of(u.Address), $"'{u.Address}' takes the onboarding blob from the connector between Intune and Defender, whose state is '{state}'."))];
     }
 
     /// <summary>The option that a policy chooses: <c>autofromconnector</c>, <c>onboard</c> or <c>offboard</c>; null when it is no onboarding policy.</summary>
-    private static string? Option(JsonObject body) =>
+    public static string? Option(JsonObject body) =>
         ResourceIds.Strings(body).FirstOrDefault(s => s.StartsWith(Choice, StringComparison.OrdinalIgnoreCase))?[Choice.Length..].ToLowerInvariant();
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MdbDeploy.Targets.Http;
 using MdbDeploy.Targets.Status;
 
@@ -26,7 +27,9 @@ public static class DefenderStatus
             var health = Json.Text(row["healthStatus"]);
             machines.Add(new ReportedDevice
             {
-                Source = "Defender",
+                Source = PoolStatus.DefenderSource,
+                Id = Json.Text(row["id"]),
+                IsPotentialDuplicate = row["isPotentialDuplication"]?.GetValueKind() == JsonValueKind.True,
                 EntraDeviceId = Guid.TryParse(Json.Text(row["aadDeviceId"]), out var id) && id != Guid.Empty ? id : null,
                 DnsName = Json.Text(row["computerDnsName"]),
                 IsOnboarded = string.Equals(Json.Text(row["onboardingStatus"]), "Onboarded", StringComparison.OrdinalIgnoreCase),

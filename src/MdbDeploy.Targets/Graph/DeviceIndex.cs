@@ -100,6 +100,9 @@ internal sealed class DeviceIndex
     /// <summary>Entra device ids that Intune names and whose directory objects are not known here.</summary>
     public IEnumerable<Guid> Unknown => managedIds.Where(id => !directory.ContainsKey(id));
 
+    /// <summary>The directory object of the Entra device id that the inventory gives; null when it gives none, or an unknown one.</summary>
+    public DirectoryDevice? FindById(WantedDevice wanted) => wanted.EntraDeviceId is { } id ? directory.GetValueOrDefault(id) : null;
+
     /// <summary>The directory object that is meant.</summary>
     public DeviceMatch Find(WantedDevice wanted)
     {

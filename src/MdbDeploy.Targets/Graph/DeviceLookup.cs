@@ -15,7 +15,7 @@ internal sealed class DeviceLookup(GraphClient graph, GraphOptions options)
         var index = new DeviceIndex();
         if (wanted.Count >= options.ReadAllDevicesFrom)
         {
-            await ReadAllAsync(index, cancellationToken);
+            await ReadAllAsync(index, wanted, cancellationToken);
             return index;
         }
 
@@ -41,7 +41,7 @@ internal sealed class DeviceLookup(GraphClient graph, GraphOptions options)
 
     private static string ByDeviceId(Guid id) => $"{Directory}(deviceId='{id}')?{DirectoryDevice.Select}";
 
-    private async Task ReadAllAsync(DeviceIndex index, CancellationToken cancellationToken)
+    private async Task ReadAllAsync(DeviceIndex index, IReadOnlyCollection<WantedDevice> wanted, CancellationToken cancellationToken)
     {
         await foreach (var row in graph.ListAsync($"{Directory}?{DirectoryDevice.Select}&$top=999", cancellationToken))
         {
@@ -49,6 +49,12 @@ internal sealed class DeviceLookup(GraphClient graph, GraphOptions options)
             {
                 index.Add(device);
             }
+        }
+
+        // Intune knows serial numbers, its own ids, and which of several objects of a name is in use: nothing that a known Entra device id leaves open.
+        if (wanted.All(d => index.FindById(d) is not null))
+        {
+            return;
         }
 
         await foreach (var row in graph.ListAsync($"{Managed}?{ManagedDevice.Select}", cancellationToken))

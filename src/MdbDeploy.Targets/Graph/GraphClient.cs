@@ -6,15 +6,15 @@ using MdbDeploy.Targets.Http;
 namespace MdbDeploy.Targets.Graph;
 
 /// <summary>Graph as the target uses it: below its limits, with <c>$batch</c>, and never deleting a device by mistake.</summary>
-internal sealed class GraphClient(RestClient rest, GraphOptions options, TimeProvider time)
+internal sealed class GraphClient(RestClient rest, GraphOptions options, TimeProvider time, Approvals approvals)
 {
     /// <summary>Most requests of one <c>$batch</c> (learn.microsoft.com/graph/json-batching).</summary>
-    private const int BatchSize = 20;
+    public const int BatchSize = 20;
 
     private const int BatchesAtATime = 4;
 
     private readonly RequestBudget intuneWrites = RequestBudget.IntuneWrites(time);
-    private readonly RequestBudget directoryWrites = RequestBudget.DirectoryWrites(time);
+    private readonly RequestBudget directoryWrites = options.DirectoryWrites ?? RequestBudget.DirectoryWrites(time);
 
     /// <summary>A new series of waits.</summary>
     public Patience Patience() => new(options, time);
@@ -26,8 +26,14 @@ internal sealed class GraphClient(RestClient rest, GraphOptions options, TimePro
     public async Task<RestResponse> SendAsync(RestRequest request, CancellationToken cancellationToken)
     {
         await PrepareAsync([request], cancellationToken);
-        return await rest.SendAsync(request, cancellationToken);
+        return request.IsRead || !IsIntune(request.Path)
+            ? await rest.SendAsync(request, cancellationToken)
+            : await approvals.SendAsync(request, rest, cancellationToken);
     }
+
+    /// <summary>Whether a path belongs to Intune, in either version; the rest is the directory's.</summary>
+    public static bool IsIntune(string path) =>
+        path.StartsWith("deviceManagement/", StringComparison.Ordinal) || path.StartsWith("/v1.0/deviceManagement/", StringComparison.Ordinal);
 
     /// <summary>Reads one object; null when it is not there.</summary>
     public async Task<JsonObject?> FindAsync(string path, CancellationToken cancellationToken)
@@ -129,7 +135,7 @@ internal sealed class GraphClient(RestClient rest, GraphOptions options, TimePro
             RefuseToDeleteMembers(request);
         }
 
-        foreach (var area in requests.Where(r => !r.IsRead).GroupBy(r => r.Path.StartsWith("deviceManagement/", StringComparison.Ordinal)))
+        foreach (var area in requests.Where(r => !r.IsRead).GroupBy(r => IsIntune(r.Path)))
         {
             await (area.Key ? intuneWrites : directoryWrites).SpendAsync(area.Count(), cancellationToken);
         }

@@ -165,7 +165,7 @@ internal sealed class GraphObjects(GraphClient graph)
         }
 
         // Directory objects come in pages of 100 unless asked otherwise; Intune decides by itself (25 policies).
-        var top = kind.Collection.StartsWith("deviceManagement/", StringComparison.Ordinal) ? "" : "&$top=999";
+        var top = GraphClient.IsIntune(kind.Collection) ? "" : "&$top=999";
         return $"{kind.Collection}?$select={string.Join(',', names.Distinct(StringComparer.Ordinal))}{top}";
     }
 
@@ -192,7 +192,8 @@ internal sealed class GraphObjects(GraphClient graph)
     private static JsonObject ChangedFields(Change change)
     {
         var desired = change.Desired!.Body;
-        var names = change.Fields.Select(f => f.Path.Split('/')[1]).Append(change.ResourceKind.MarkerProperty).OfType<string>();
+        // An object of a derived type must say its type whenever it is written (OData JSON format 4.01 §4.6.3).
+        var names = change.Fields.Select(f => f.Path.Split('/')[1]).Append(change.ResourceKind.MarkerProperty).OfType<string>().Prepend("@odata.type");
         return new JsonObject(names.Distinct(StringComparer.Ordinal).Where(desired.ContainsKey).Select(n => KeyValuePair.Create(n, desired[n]?.DeepClone())));
     }
 

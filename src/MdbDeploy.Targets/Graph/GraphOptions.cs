@@ -12,6 +12,9 @@ public sealed record GraphOptions
     /// <summary>How long to wait in all until a new object can be used. Microsoft's pages speak of seconds up to 15 minutes; what takes longer is left to the next push.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>The budget of writes in the directory; null for the documented one.</summary>
+    public Http.RequestBudget? DirectoryWrites { get; init; }
+
     /// <summary>From how many devices on all of the tenant's devices are read page by page, which takes one request per thousand, instead of one by one.</summary>
     public int ReadAllDevicesFrom { get; init; } = 40;
 }

@@ -21,10 +21,11 @@ public sealed class GraphTarget : ITarget
     /// <param name="rest">Client of Graph's beta version, see <see cref="GraphConnection.Graph"/>.</param>
     /// <param name="time">The clock.</param>
     /// <param name="options">Its patience; null for the defaults.</param>
-    public GraphTarget(RestClient rest, TimeProvider time, GraphOptions? options = null)
+    /// <param name="approvals">File that remembers what waits for approval, <c>.mdbdeploy/graph.approvals.json</c>; null to forget it with the process.</param>
+    public GraphTarget(RestClient rest, TimeProvider time, GraphOptions? options = null, string? approvals = null)
     {
         this.options = options ?? new GraphOptions();
-        graph = new GraphClient(rest, this.options, time);
+        graph = new GraphClient(rest, this.options, time, new Approvals(approvals));
         objects = new GraphObjects(graph);
         members = new GroupMembers(graph);
         assignments = new PolicyAssignments(graph);
@@ -43,8 +44,7 @@ public sealed class GraphTarget : ITarget
             live.AddRange(await objects.ReadAsync(kind, [.. desired.Resources.Where(r => r.Kind == kind.Name)], desired.Project, cancellationToken));
         }
 
-        var resolved = await ResolveMembersAsync(desired, diagnostics, cancellationToken);
-        foreach (var resource in resolved)
+        foreach (var resource in desired.Resources)
         {
             var kind = desired.Kinds[resource.Kind];
             if (kind.Handler is "members" or "assignments" && Owner(resource, desired.Project, live) is { } owner)
@@ -55,6 +55,8 @@ public sealed class GraphTarget : ITarget
             }
         }
 
+        var resolved = await ResolveMembersAsync(desired, live, diagnostics, cancellationToken);
+        diagnostics.AddRange(await new PolicyConflicts(graph).FindAsync(desired with { Resources = resolved }, live, cancellationToken));
         diagnostics.AddRange(await new Connector(graph).CheckAsync(desired.Resources.Where(r => desired.Kinds[r.Kind].Handler == "object"), cancellationToken));
         return new Reading(live, resolved, diagnostics);
     }
@@ -82,7 +84,7 @@ public sealed class GraphTarget : ITarget
                         Location.Of(change.Address), $"'{change.Address}': the target 'graph' has no handler '{change.ResourceKind.Handler}' for the change '{change.Kind}'."));
             }
         }
-        catch (TargetException e) when (e.Diagnostic.Where == Location.None)
+        catch (TargetException e) when (e.Diagnostic.Where == Location.None && e is not WaitingException)
         {
             throw new TargetException(e.Diagnostic with { Where = Location.Of(change.Address) }, e);
         }
@@ -97,7 +99,7 @@ public sealed class GraphTarget : ITarget
     }
 
     /// <summary>The desired resources with the devices of member lists resolved to directory objects; those that are not there or ambiguous are left out and reported.</summary>
-    private async Task<IReadOnlyList<Resource>> ResolveMembersAsync(DesiredState desired, List<Diagnostic> diagnostics, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Resource>> ResolveMembersAsync(DesiredState desired, List<LiveResource> live, List<Diagnostic> diagnostics, CancellationToken cancellationToken)
     {
         var lists = desired.Resources.Where(r => desired.Kinds[r.Kind].Handler == "members").ToDictionary(
             r => r.Address, r => (r.Body["members"] as JsonArray ?? []).OfType<JsonObject>().Select(WantedDevice.Read).ToList(), StringComparer.Ordinal);
@@ -106,12 +108,19 @@ public sealed class GraphTarget : ITarget
             return desired.Resources;
         }
 
-        var index = await new DeviceLookup(graph, options).ReadAsync([.. lists.Values.SelectMany(l => l).Distinct()], cancellationToken);
+        // Whoever is a member already need not be looked up again by the id that names it for certain.
+        var known = new DeviceIndex();
+        foreach (var member in live.Where(l => lists.ContainsKey(l.Address)).SelectMany(l => GroupMembers.DevicesOf(l.Body)))
+        {
+            known.Add(member);
+        }
+
+        var index = await new DeviceLookup(graph, options).ReadAsync([.. lists.Values.SelectMany(l => l).Where(d => known.FindById(d) is null).Distinct()], cancellationToken);
         return [.. desired.Resources.Select(r => lists.TryGetValue(r.Address, out var wanted) ? r with { Body = Resolve(r.Address, wanted) } : r)];
 
         JsonObject Resolve(string address, List<WantedDevice> wanted)
         {
-            var matches = wanted.Select(device => (Device: device, Match: index.Find(device))).ToList();
+            var matches = wanted.Select(device => (Device: device, Match: known.FindById(device) is { } member ? new DeviceMatch(member, 1) : index.Find(device))).ToList();
             Report(Problems.DevicesNotInDirectory, "not in Entra ID", [.. matches.Where(m => m.Match.Count == 0).Select(m => m.Device.Name)]);
             Report(Problems.DevicesAmbiguousInDirectory, "more than one object of Entra ID", [.. matches.Where(m => m.Match.Count > 1).Select(m => m.Device.Name)]);
             var found = matches.Where(m => m.Match.Device is not null).DistinctBy(m => m.Match.Device!.DeviceId);

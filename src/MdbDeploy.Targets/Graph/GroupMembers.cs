@@ -28,20 +28,16 @@ internal sealed class GroupMembers(GraphClient graph)
         var adds = change.Fields.Select(f => f.Desired).OfType<JsonObject>().Select(Member.Read).OfType<Member>().DistinctBy(m => m.ObjectId).ToList();
         var removals = change.Fields.Where(f => f.Desired is null).Select(f => f.Actual).OfType<JsonObject>().Select(Member.Read).OfType<Member>()
             .DistinctBy(m => m.ObjectId).ToList();
-        var done = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var members = (change.Actual?.Body[Property] as JsonArray ?? []).OfType<JsonObject>().Select(Member.Read).OfType<Member>().ToList();
+        var work = new Work();
         var patience = graph.Patience();
-        var members = new List<Member>();
-        var atATime = MostLinks;
         var rounds = 0;
         while (true)
         {
-            var before = done.Count;
-            // What is there already must not be sent: it would spoil the other nineteen of its request. Our own additions may not show yet.
-            members = await ListOrNewAsync(groupId, cancellationToken);
-            var there = members.Select(m => m.ObjectId).ToHashSet(StringComparer.OrdinalIgnoreCase);
-            var toAdd = adds.Where(m => !there.Contains(m.ObjectId) && !done.Contains(m.ObjectId)).ToList();
-            var toRemove = removals.Where(m => there.Contains(m.ObjectId) && !done.Contains(m.ObjectId)).ToList();
-            var answer = await SendAsync(groupId, toAdd.Chunk(atATime), toRemove, done, cancellationToken);
+            var open = adds.Where(m => !work.Done.Contains(m.ObjectId)).ToLookup(m => work.Alone.Contains(m.ObjectId));
+            var left = removals.Where(m => !work.Done.Contains(m.ObjectId)).ToList();
+            var before = work.Done.Count;
+            var answer = await SendAsync(groupId, [.. open[false].Chunk(MostLinks), .. open[true].Chunk(1)], left, work, cancellationToken);
             if (answer.IsComplete)
             {
                 break;
@@ -53,57 +49,75 @@ internal sealed class GroupMembers(GraphClient graph)
             }
 
             // Some of a batch may get through just when the group becomes known: that is progress, and the rest follows.
-            rounds = done.Count > before ? 0 : rounds + 1;
+            rounds = work.Done.Count > before ? 0 : rounds + 1;
             var isMissing = answer.Refusal is null || Says(answer.Refusal, "not exist");
-            if (atATime > 1 && (answer.Refusal is null || Says(answer.Refusal, "already exist") || (isMissing && rounds >= MostRounds)))
+            if (rounds >= MostRounds && isMissing && open[false].Any())
             {
-                atATime = 1;
+                // It is not the group but one of the devices, which spoils the other nineteen of its request.
+                work.Alone.UnionWith(open[false].Select(m => m.ObjectId));
             }
-            else if (rounds >= MostRounds && !(isMissing && done.Count == 0))
+            else if (rounds >= MostRounds && !(isMissing && work.Done.Count == 0))
             {
-                throw Left(change, toAdd.Concat(toRemove), done, answer.Refusal);
+                throw Left(change, open.SelectMany(m => m).Concat(left), work.Done, answer.Refusal);
             }
 
             if (!await patience.WaitAsync(cancellationToken))
             {
-                throw Left(change, toAdd.Concat(toRemove), done, answer.Refusal);
+                throw Left(change, open.SelectMany(m => m).Concat(left), work.Done, answer.Refusal);
             }
+
+            // What is there already must not be sent: it would spoil its request. Our own additions may not show yet.
+            members = await ListOrNewAsync(groupId, cancellationToken);
+            var there = members.Select(m => m.ObjectId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            work.Done.UnionWith(adds.Where(m => there.Contains(m.ObjectId)).Concat(removals.Where(m => !there.Contains(m.ObjectId))).Select(m => m.ObjectId));
         }
 
         return Live(change.Address, change.ResourceKind.Name, groupId, [.. members.Concat(adds).DistinctBy(m => m.ObjectId, StringComparer.OrdinalIgnoreCase).Except(removals)]);
     }
 
-    /// <summary>Sends additions and removals, and notes those that are done. Complete when nothing was refused or lost.</summary>
+    /// <summary>Sends additions and removals batch by batch, and notes those that are done. Complete when nothing was refused or lost.</summary>
     private async Task<(bool IsComplete, RestError? Refusal)> SendAsync(
-        string groupId, IEnumerable<Member[]> additions, List<Member> removals, HashSet<string> done, CancellationToken cancellationToken)
+        string groupId, IReadOnlyList<Member[]> additions, List<Member> removals, Work work, CancellationToken cancellationToken)
     {
-        List<(Member[] Members, RestRequest Request)> work =
-        [
-            .. additions.Select(chunk => (chunk, Add(groupId, chunk))),
-            .. removals.Select(member => (new[] { member }, Remove(groupId, member))),
-        ];
-        try
+        IEnumerable<(Member[] Members, RestRequest Request)> requests = additions.Select(chunk => (chunk, Add(groupId, chunk)))
+            .Concat(removals.Select(member => (new[] { member }, Remove(groupId, member))));
+        var isComplete = true;
+        RestError? refusal = null;
+        foreach (var batch in requests.Chunk(GraphClient.BatchSize))
         {
-            RestError? refusal = null;
-            foreach (var (item, answer) in work.Zip(await graph.BatchAsync([.. work.Select(w => w.Request)], cancellationToken)))
+            var before = work.Done.Count;
+            try
             {
-                if (IsDone(answer, item.Members.Length))
+                foreach (var (item, answer) in batch.Zip(await graph.BatchAsync([.. batch.Select(w => w.Request)], cancellationToken)))
                 {
-                    done.UnionWith(item.Members.Select(m => m.ObjectId));
-                }
-                else
-                {
-                    refusal = RestError.Read(answer);
+                    if (IsDone(answer, item.Members.Length))
+                    {
+                        work.Done.UnionWith(item.Members.Select(m => m.ObjectId));
+                        continue;
+                    }
+
+                    (isComplete, refusal) = (false, RestError.Read(answer));
+                    if (Says(refusal, "already exist"))
+                    {
+                        work.Alone.UnionWith(item.Members.Select(m => m.ObjectId));
+                    }
                 }
             }
+            catch (LostAnswerException)
+            {
+                // Which of them arrived shows when they are looked at again, and perhaps not at once.
+                work.Alone.UnionWith(batch.SelectMany(w => w.Members).Select(m => m.ObjectId));
+                return (false, null);
+            }
 
-            return (refusal is null, refusal);
+            if (work.Done.Count == before)
+            {
+                // The group is not known yet: the next batch would be refused as well.
+                break;
+            }
         }
-        catch (LostAnswerException)
-        {
-            // Which of them arrived shows when they are looked at again.
-            return (false, null);
-        }
+
+        return (isComplete, refusal);
     }
 
     private static bool IsDone(RestResponse answer, int count) =>
@@ -112,6 +126,11 @@ internal sealed class GroupMembers(GraphClient graph)
         || (count == 1 && answer.Status == 400 && Says(RestError.Read(answer), "already exist"));
 
     private static bool Says(RestError error, string words) => error.Message.Contains(words, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The devices of a member list that was read.</summary>
+    public static IEnumerable<DirectoryDevice> DevicesOf(JsonObject body) =>
+        (body[Property] as JsonArray ?? []).OfType<JsonObject>().Select(Member.Read).OfType<Member>()
+            .Where(m => Guid.TryParse(m.DeviceId, out _)).Select(m => new DirectoryDevice(Guid.Parse(m.DeviceId), m.ObjectId, m.Name ?? ""));
 
     private async Task<List<Member>> ListOrNewAsync(string groupId, CancellationToken cancellationToken)
     {
@@ -167,6 +186,16 @@ internal sealed class GroupMembers(GraphClient graph)
             })]),
         },
     };
+
+    /// <summary>How far the changes of a group are, by object id.</summary>
+    private sealed class Work
+    {
+        /// <summary>Added or removed.</summary>
+        public HashSet<string> Done { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+        /// <summary>May be a member already, or gone: sent in a request of its own.</summary>
+        public HashSet<string> Alone { get; } = new(StringComparer.OrdinalIgnoreCase);
+    }
 
     /// <summary>A device as a member.</summary>
     private sealed record Member(string ObjectId, string DeviceId, string? Name)

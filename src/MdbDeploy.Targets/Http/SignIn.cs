@@ -43,29 +43,53 @@ public static class SignIn
             case "client-secret":
                 var secret = First(SecretVariables, environment) ?? throw new TargetException(Problems.SecretMissing.At(
                     Location.Of(SecretVariables[0]), $"'auth: client-secret' needs the secret in the environment variable {string.Join(" or ", SecretVariables)}."));
-                return new ClientSecretCredential(settings.TenantId, settings.ClientId, secret, Short(new ClientSecretCredentialOptions { DisableInstanceDiscovery = settings.Authority is not null }, settings));
+                return new ClientSecretCredential(
+                    settings.TenantId, settings.ClientId, secret, Short(new ClientSecretCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings), TokenCachePersistenceOptions = Cache(settings) }, settings));
             case "certificate":
                 var certificate = Load(settings.CertificateFile!, First(PasswordVariables, environment));
                 return new ClientCertificateCredential(
-                    settings.TenantId, settings.ClientId, certificate, Short(new ClientCertificateCredentialOptions { DisableInstanceDiscovery = settings.Authority is not null }, settings));
+                    settings.TenantId, settings.ClientId, certificate, Short(new ClientCertificateCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings), TokenCachePersistenceOptions = Cache(settings) }, settings));
             case "browser":
-                return new InteractiveBrowserCredential(Short(
-                    new InteractiveBrowserCredentialOptions { TenantId = settings.TenantId, ClientId = settings.ClientId, DisableInstanceDiscovery = settings.Authority is not null }, settings));
+                var browser = new InteractiveBrowserCredential(Short(
+                    new InteractiveBrowserCredentialOptions
+                    {
+                        TenantId = settings.TenantId,
+                        ClientId = settings.ClientId,
+                        DisableInstanceDiscovery = IsPrivate(settings),
+                        TokenCachePersistenceOptions = Cache(settings),
+                        AuthenticationRecord = RememberedAccount.Load(settings),
+                    },
+                    settings));
+                return RememberedAccount.Wrap(browser, browser.AuthenticateAsync, settings);
             case "managed-identity":
                 return new ManagedIdentityCredential(Short(
                     new ManagedIdentityCredentialOptions(settings.ClientId is { } id ? ManagedIdentityId.FromUserAssignedClientId(id) : ManagedIdentityId.SystemAssigned), settings));
             case "workload-identity":
                 return new WorkloadIdentityCredential(Short(
-                    new WorkloadIdentityCredentialOptions { TenantId = settings.TenantId, ClientId = settings.ClientId, DisableInstanceDiscovery = settings.Authority is not null }, settings));
+                    new WorkloadIdentityCredentialOptions { TenantId = settings.TenantId, ClientId = settings.ClientId, DisableInstanceDiscovery = IsPrivate(settings) }, settings));
+            case "github":
+                return new ClientAssertionCredential(
+                    settings.TenantId,
+                    settings.ClientId,
+                    new GitHubToken(environment, settings.CaFile).GetAsync,
+                    Short(new ClientAssertionCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }, settings));
+            case "azure-pipelines":
+                var systemToken = environment("SYSTEM_ACCESSTOKEN") is { Length: > 0 } given
+                    ? given
+                    : throw new TargetException(Problems.PipelineTokenMissing.At(Location.Of("SYSTEM_ACCESSTOKEN"), "'auth: azure-pipelines' needs the environment variable SYSTEM_ACCESSTOKEN."));
+                return new AzurePipelinesCredential(
+                    settings.TenantId, settings.ClientId, settings.ServiceConnectionId, systemToken, Short(new AzurePipelinesCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }, settings));
             case "azure-cli":
                 return new AzureCliCredential(new AzureCliCredentialOptions { TenantId = settings.TenantId });
             default:
-                return new DeviceCodeCredential(Short(
+                var deviceCode = new DeviceCodeCredential(Short(
                     new DeviceCodeCredentialOptions
                     {
                         TenantId = settings.TenantId,
                         ClientId = settings.ClientId,
-                        DisableInstanceDiscovery = settings.Authority is not null,
+                        DisableInstanceDiscovery = IsPrivate(settings),
+                        TokenCachePersistenceOptions = Cache(settings),
+                        AuthenticationRecord = RememberedAccount.Load(settings),
                         DeviceCodeCallback = (code, _) =>
                         {
                             tell(code.Message);
@@ -73,8 +97,17 @@ public static class SignIn
                         },
                     },
                     settings));
+                return RememberedAccount.Wrap(deviceCode, deviceCode.AuthenticateAsync, settings);
         }
     }
+
+    /// <summary>Whether the identity provider is none of Microsoft's, which vouch for each other: then nobody is asked about it.</summary>
+    private static bool IsPrivate(SignInSettings settings) =>
+        settings.Authority is { } authority && !MicrosoftClouds.Authorities.Contains(authority);
+
+    private static TokenCachePersistenceOptions? Cache(SignInSettings settings) =>
+        // Unencrypted storage stays forbidden, as is the default: where the system has no keyring, signing in says so.
+        settings.CachesTokens ? new TokenCachePersistenceOptions { Name = "mdbdeploy" } : null;
 
     private static T Short<T>(T options, SignInSettings settings)
         where T : TokenCredentialOptions

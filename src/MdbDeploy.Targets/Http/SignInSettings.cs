@@ -9,10 +9,10 @@ public sealed record SignInSettings
 {
     /// <summary>The values of <c>auth</c>.</summary>
     public static readonly ImmutableArray<string> Methods =
-        ["client-secret", "certificate", "device-code", "browser", "managed-identity", "workload-identity", "azure-cli"];
+        ["client-secret", "certificate", "device-code", "browser", "managed-identity", "workload-identity", "github", "azure-pipelines", "azure-cli"];
 
     /// <summary>The keys read here.</summary>
-    public static readonly ImmutableArray<string> Keys = ["tenantId", "clientId", "auth", "authority", "caFile", "certificateFile"];
+    public static readonly ImmutableArray<string> Keys = ["tenantId", "clientId", "auth", "authority", "caFile", "certificateFile", "serviceConnectionId", "tokenCache"];
 
     /// <summary><c>tenantId</c>: GUID or domain name of the tenant; null where the method knows it.</summary>
     public string? TenantId { get; init; }
@@ -31,6 +31,18 @@ public sealed record SignInSettings
 
     /// <summary><c>certificateFile</c>: PEM file with its key, or PFX, for <c>auth: certificate</c>.</summary>
     public string? CertificateFile { get; init; }
+
+    /// <summary><c>serviceConnectionId</c>: the service connection of <c>auth: azure-pipelines</c>.</summary>
+    public string? ServiceConnectionId { get; init; }
+
+    /// <summary><c>tokenCache</c>: whether tokens are kept on disk between commands, encrypted by the operating system. Where it cannot encrypt, nothing is kept and signing in fails.</summary>
+    public bool CachesTokens { get; init; }
+
+    /// <summary>
+    /// File that remembers who signed in (<c>auth: browser</c> and <c>device-code</c> with <see cref="CachesTokens"/>), so that the kept token is found again. It holds names and
+    /// identifiers, no token.
+    /// </summary>
+    public string? AccountFile { get; init; }
 
     /// <summary>Reads the settings and reports everything that is wrong with them.</summary>
     /// <param name="settings">The target's settings.</param>
@@ -53,8 +65,12 @@ public sealed record SignInSettings
             Authority = SettingText.ReadAddress(settings, "authority", name, problems),
             CaFile = File("caFile"),
             CertificateFile = File("certificateFile"),
+            ServiceConnectionId = SettingText.Read(settings, "serviceConnectionId", name, problems),
+            CachesTokens = SettingText.ReadFlag(settings, "tokenCache", name, problems),
+            AccountFile = Path.Combine(folder, ".mdbdeploy", "account.json"),
         };
-        var needsBoth = method is "client-secret" or "certificate" or "device-code" or "browser";
+        var needsBoth = method is "client-secret" or "certificate" or "device-code" or "browser" or "github" or "azure-pipelines";
+        Require("serviceConnectionId", method == "azure-pipelines" && read.ServiceConnectionId is null);
         Require("tenantId", needsBoth && read.TenantId is null);
         Require("clientId", needsBoth && read.ClientId is null);
         Require("certificateFile", method == "certificate" && read.CertificateFile is null);
@@ -100,6 +116,23 @@ internal static class SettingText
 
         problems.Add(Problems.TargetSettingInvalid.At(Location.Of($"{name}.{key}"), $"'{key}' must be a text."));
         return null;
+    }
+
+    /// <summary>Yes or no; no when it is absent or, with a problem reported, neither.</summary>
+    public static bool ReadFlag(JsonObject settings, string key, string name, ICollection<Diagnostic> problems)
+    {
+        if (settings[key] is not { } node)
+        {
+            return false;
+        }
+
+        if (node is JsonValue value && (value.TryGetValue<bool>(out var flag) || (value.TryGetValue<string>(out var text) && bool.TryParse(text, out flag))))
+        {
+            return flag;
+        }
+
+        problems.Add(Problems.TargetSettingInvalid.At(Location.Of($"{name}.{key}"), $"'{key}' must be true or false."));
+        return false;
     }
 
     /// <summary>An address over TLS without path, user or query; null when it is absent or, with a problem reported, none.</summary>

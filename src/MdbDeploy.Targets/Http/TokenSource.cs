@@ -46,6 +46,14 @@ public sealed class TokenSource(TokenCredential credential, string scope, TimePr
 
             return current.Token;
         }
+        catch (Exception e) when (Causes(e).Any(c => c.GetType().Name == "MsalCachePersistenceException"))
+        {
+            throw new TargetException(Problems.TokenCacheUnavailable.At(Location.None, $"Signing in for {scope} failed: {Causes(e).Last().Message.Split('\n')[0].Trim()}"), e);
+        }
+        catch (AuthenticationFailedException e) when (Causes(e).OfType<TargetException>().FirstOrDefault() is { } ours)
+        {
+            throw new TargetException(ours.Diagnostic, e);
+        }
         catch (AuthenticationFailedException e)
         {
             throw new TargetException(Problems.SignInRefused.At(Location.None, $"Signing in for {scope} failed: {Reason(e)}"), e);
@@ -76,14 +84,17 @@ public sealed class TokenSource(TokenCredential credential, string scope, TimePr
     /// <summary>The identity provider's reason: the innermost message that carries its code, else the first line.</summary>
     private static string Reason(Exception exception)
     {
-        var messages = new List<string>();
-        for (Exception? e = exception; e is not null; e = e.InnerException)
-        {
-            messages.Add(e.Message);
-        }
-
+        var messages = Causes(exception).Select(e => e.Message).ToList();
         var message = messages.Find(m => m.Contains("AADSTS", StringComparison.Ordinal)) ?? messages[^1];
         var start = Math.Max(0, message.IndexOf("AADSTS", StringComparison.Ordinal));
         return message[start..].Split('\n')[0].Trim();
+    }
+
+    private static IEnumerable<Exception> Causes(Exception exception)
+    {
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            yield return e;
+        }
     }
 }

@@ -103,7 +103,7 @@ public sealed class Journal : IDisposable
         }
 
         var lines = Read(Path.Combine(folder, last + ".jsonl"));
-        return lines.Count > 0 && lines[^1] is var end && end["event"]?.ToString() == "end" && CountsOfUndone.All(count => end[count]?.ToString() == "0") ? null : last;
+        return lines.Count > 0 && lines[^1] is var end && end["event"]?.ToString() == "end" && CountsOfUndone.All(count => end[count]?.ToString() == "0") && end["waiting"]?.ToString() is null or "0" ? null : last;
     }
 
     /// <inheritdoc/>

@@ -76,6 +76,12 @@ public sealed record ReportedDevice
     /// <summary>The system, for people: <c>Defender</c>, <c>Configuration Manager</c>.</summary>
     public required string Source { get; init; }
 
+    /// <summary>The system's own identifier of the entry; null when it has none.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>Whether the system itself takes the entry for a duplicate of another.</summary>
+    public bool IsPotentialDuplicate { get; init; }
+
     /// <summary>Entra device id; null when the system does not know it.</summary>
     public Guid? EntraDeviceId { get; init; }
 

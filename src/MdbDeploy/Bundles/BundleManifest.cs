@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace MdbDeploy.Bundles;
 
 /// <summary><c>bundle.json</c>: the hash of every input and artifact, and for what is pushed its address, phase and dependencies. Holds no secret.</summary>
-internal static class BundleManifest
+public static class BundleManifest
 {
     /// <summary>Name of the manifest in the bundle.</summary>
     public const string FileName = "bundle.json";

@@ -57,6 +57,9 @@ public static partial class Problems
     /// <summary>A row has more fields than the header.</summary>
     public static readonly Problem InventoryRowIsLong = new("MDB0218", Severity.Warning, "A row has more fields than the header.", "Check whether an unquoted delimiter shifted its fields; the surplus was left out.");
 
+    /// <summary>There are more problems of a kind than are shown.</summary>
+    public static readonly Problem MoreOfTheSame = new("MDB0250", Severity.Info, "There are more problems of a kind than are shown.", "Open out/problems.csv, which lists every one.");
+
     /// <summary>Blank rows were left out.</summary>
     public static readonly Problem InventoryRowIsBlank = new("MDB0219", Severity.Info, "Blank rows were left out.", "Nothing.");
 

@@ -27,7 +27,7 @@ public static partial class Problems
         "An attack surface reduction rule breaks Configuration Manager clients.", "Audit the rule asr.d1e49aac or take it out for those devices: Configuration Manager runs its client through WMI.");
 
     /// <summary>Two policies set one device's setting differently.</summary>
-    public static readonly Problem PoliciesConflict = new("MDB0165", Severity.Warning,
+    public static readonly Problem SettingsConflict = new("MDB0165", Severity.Warning,
         "Two policies set a setting of the same devices differently.", "Take the setting out of one of them; where a device gets both, Group Policy is stronger than Intune.");
 
     /// <summary>A policy switches off what Defender needs.</summary>

@@ -8,20 +8,21 @@ namespace MdbDeploy.Inventory;
 /// <summary>Reads the fields of a row into a draft, each column as its profile says; values that mean nothing or are wrong are left out and noted.</summary>
 internal sealed class CellReader
 {
-    private const int MostRemembered = 10_000;
+    private const long Empty = -1;
+    private const long Invalid = -2;
+    private const int WordOffset = 1;
 
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.,");
 
     private readonly Vocabulary vocabulary = Vocabulary.Shared;
-    private readonly Dictionary<string, OsText> systems = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ImmutableArray<string>> tagLists = new(StringComparer.Ordinal);
+    private readonly List<OsText> systems = [];
     private readonly Column[] columns;
-    private readonly StringPool pool;
+    private readonly TextPool pool;
     private readonly RowNotes notes;
     private readonly DateColumns dates;
 
     /// <summary>Prepares reading with a profile.</summary>
-    public CellReader(ProfileMatch match, StringPool pool, RowNotes notes, DateColumns dates)
+    public CellReader(ProfileMatch match, TextPool pool, RowNotes notes, DateColumns dates)
     {
         this.pool = pool;
         this.notes = notes;
@@ -45,11 +46,29 @@ internal sealed class CellReader
         var any = false;
         foreach (var column in columns)
         {
-            var text = Clean(table, column.Index);
-            if (!text.IsEmpty)
+            var bytes = table.Bytes(column.Index);
+            if (bytes.IsEmpty)
             {
-                any = true;
-                Read(column, text, row, ref draft);
+                continue;
+            }
+
+            if (column.Memo is not { } memo)
+            {
+                var text = Clean(table, column.Index);
+                if (!text.IsEmpty)
+                {
+                    any = true;
+                    ReadOwn(column, text, row, ref draft);
+                }
+            }
+            else if (memo.TryGet(bytes, out var value))
+            {
+                any |= value != Empty;
+                Apply(column, value, ref draft);
+            }
+            else
+            {
+                any |= ReadShared(column, table, ref draft);
             }
         }
 
@@ -79,7 +98,7 @@ internal sealed class CellReader
 
         if (vocabulary.IsUnexpanded(text))
         {
-            notes.Repeat(Problems.InventoryValueIsUnexpanded, column, pool.Get(text), text, "stands for a list whose items were not written; it counts as empty.");
+            notes.Repeat(Problems.InventoryValueIsUnexpanded, column, text.ToString(), text, "stands for a list whose items were not written; it counts as empty.");
             return default;
         }
 
@@ -88,13 +107,14 @@ internal sealed class CellReader
 
     private static bool HasMap(ProfileColumn column) => DeviceFields.HasWords(column.Field) || column.Field == DeviceField.Method || !column.Values.IsEmpty;
 
-    private void Read(Column column, ReadOnlySpan<char> text, int row, ref DeviceDraft draft)
+    /// <summary>Reads a value that hardly two devices have in common.</summary>
+    private void ReadOwn(Column column, ReadOnlySpan<char> text, int row, ref DeviceDraft draft)
     {
         switch (column.Field)
         {
             case DeviceField.Name:
                 draft.SetName(NameText.Parse(text), pool);
-                notes.Subject ??= draft.Name;
+                notes.About(draft.Name);
                 break;
             case DeviceField.Fqdn:
                 draft.SetDns(NameText.Parse(text), pool);
@@ -103,50 +123,22 @@ internal sealed class CellReader
                 draft.SetDistinguishedName(text, pool);
                 break;
             case DeviceField.CanonicalName:
-                draft.CanonicalName ??= text.ToString();
-                break;
-            case DeviceField.Domain:
-                // What Windows calls the domain of a computer that is in none.
-                draft.Domain ??= text is "WORKGROUP" or "ARBEITSGRUPPE" ? null : column.Shared(text, pool);
-                break;
-            case DeviceField.Os:
-                draft.SetOs(System(column.Map!, text));
-                break;
-            case DeviceField.Build:
-                ReadBuild(column, text, ref draft);
+                draft.CanonicalName = draft.CanonicalName.IsEmpty ? text : draft.CanonicalName;
                 break;
             case DeviceField.EntraDeviceId:
-                draft.EntraDeviceId ??= Id(column, text);
+                draft.EntraDeviceId = draft.EntraDeviceId == Guid.Empty ? Id(column, text) : draft.EntraDeviceId;
                 break;
             case DeviceField.IntuneDeviceId:
-                draft.IntuneDeviceId ??= Id(column, text);
+                draft.IntuneDeviceId = draft.IntuneDeviceId == Guid.Empty ? Id(column, text) : draft.IntuneDeviceId;
                 break;
             case DeviceField.AdObjectId:
-                draft.AdObjectId ??= Id(column, text);
+                draft.AdObjectId = draft.AdObjectId == Guid.Empty ? Id(column, text) : draft.AdObjectId;
                 break;
             case DeviceField.Serial:
-                draft.Serial ??= Serial(column, text);
-                break;
-            case DeviceField.Ou:
-                draft.Ou ??= column.Shared(text, pool);
-                break;
-            case DeviceField.Site:
-                draft.Site ??= Text(column, text);
-                break;
-            case DeviceField.Method:
-                draft.Method ??= Text(column, text)?.ToLowerInvariant();
-                break;
-            case DeviceField.Ring:
-                draft.Ring ??= Text(column, text);
-                break;
-            case DeviceField.Tags:
-                draft.Tags = draft.Tags.IsDefaultOrEmpty ? Tags(text) : draft.Tags;
-                break;
-            case DeviceField.Image:
-                draft.Image ??= Text(column, text);
+                draft.Serial = draft.Serial.IsEmpty ? Serial(column, text) : draft.Serial;
                 break;
             case DeviceField.Owner:
-                draft.Owner ??= Owner(column, text);
+                draft.Owner = draft.Owner.IsEmpty ? Owner(column, text) : draft.Owner;
                 break;
             case DeviceField.LastSeen:
                 if (dates.Read(text, column.Index, row) is { } date && !(draft.LastSeen >= date))
@@ -156,89 +148,149 @@ internal sealed class CellReader
 
                 break;
             default:
-                ReadWord(column, text, ref draft);
+                throw new InvalidOperationException($"{column.Field} is shared.");
+        }
+    }
+
+    /// <summary>Reads a value that many devices have in common and remembers what it came to, unless it is to be noted each time; false when it says nothing.</summary>
+    private bool ReadShared(Column column, CsvTable table, ref DeviceDraft draft)
+    {
+        var noted = notes.Count;
+        var text = Clean(table, column.Index);
+        var value = text.IsEmpty ? Empty : Interpret(column, text);
+        if (notes.Count == noted)
+        {
+            column.Memo!.Add(table.Bytes(column.Index), value);
+        }
+
+        Apply(column, value, ref draft);
+        return value != Empty;
+    }
+
+    /// <summary>What a text comes to: a word's code, a build, or a number of the pool.</summary>
+    private long Interpret(Column column, ReadOnlySpan<char> text)
+    {
+        switch (column.Field)
+        {
+            case DeviceField.Domain:
+                // What Windows calls the domain of a computer that is in none.
+                return text is "WORKGROUP" or "ARBEITSGRUPPE" ? 0 : pool.NumberOf(text);
+            case DeviceField.Ou:
+                return pool.NumberOf(text);
+            case DeviceField.Os:
+                systems.Add(System(column.Map!, text));
+                return systems.Count - 1;
+            case DeviceField.Build:
+                return WindowsBuild.Parse(text) is { } build ? ((long)build.Number << 32) | (uint)(build.Revision ?? -1) : Invalid;
+            case DeviceField.Method:
+                return pool.NumberOf(Text(column, text)?.ToLowerInvariant());
+            case DeviceField.Site or DeviceField.Ring or DeviceField.Image:
+                return pool.NumberOf(Text(column, text));
+            case DeviceField.Tags:
+                return pool.NumberOf(Tags(text));
+            default:
+                return Word(column, text);
+        }
+    }
+
+    private void Apply(Column column, long value, ref DeviceDraft draft)
+    {
+        if (value == Empty)
+        {
+            return;
+        }
+
+        switch (column.Field)
+        {
+            case DeviceField.Domain:
+                draft.Domain = draft.Domain == 0 ? (int)value : draft.Domain;
+                break;
+            case DeviceField.Ou:
+                draft.Ou = draft.Ou == 0 ? (int)value : draft.Ou;
+                break;
+            case DeviceField.Os:
+                draft.SetOs(systems[(int)value], pool);
+                break;
+            case DeviceField.Build when value == Invalid:
+                draft.BadBuildColumn = draft.Build is null && draft.BadBuildColumn == 0 ? column.Index + 1 : draft.BadBuildColumn;
+                break;
+            case DeviceField.Build:
+                draft.Build ??= new WindowsBuild((int)(value >> 32), (int)value < 0 ? null : (int)value);
+                break;
+            case DeviceField.Method:
+                draft.Method = draft.Method == 0 ? (int)value : draft.Method;
+                break;
+            case DeviceField.Site:
+                draft.Site = draft.Site == 0 ? (int)value : draft.Site;
+                break;
+            case DeviceField.Ring:
+                draft.Ring = draft.Ring == 0 ? (int)value : draft.Ring;
+                break;
+            case DeviceField.Image:
+                draft.Image = draft.Image == 0 ? (int)value : draft.Image;
+                break;
+            case DeviceField.Tags:
+                draft.Tags = draft.Tags == 0 ? (int)value : draft.Tags;
+                break;
+            default:
+                if (value != Invalid)
+                {
+                    draft.SetWord(column.Field, (int)(value - WordOffset));
+                }
+
                 break;
         }
     }
 
-    private void ReadWord(Column column, ReadOnlySpan<char> text, ref DeviceDraft draft)
+    /// <summary>The code of a word, moved so that a word that says nothing is still a value.</summary>
+    private long Word(Column column, ReadOnlySpan<char> text)
     {
-        if (!column.Remembers(text, out var code))
+        if (column.Map!.TryGet(text, out var code))
         {
-            var known = column.Map!.TryGet(text, out code);
-            if (!known && column.Field == DeviceField.Edition && OsText.EditionOf(text) is not WindowsEdition.Unknown and var edition)
-            {
-                (known, code) = (true, (int)edition);
-            }
-
-            if (!known)
-            {
-                notes.Repeat(
-                    Problems.InventoryValueIsUnknown, column.Index, pool.Get(text), text, $"is not known as {DeviceFields.NameOf(column.Field)}, and was left out.");
-                return;
-            }
-
-            column.Remember(text, code);
+            return code + WordOffset;
         }
 
-        draft.SetWord(column.Field, code);
-    }
-
-    private OsText System(ValueMap map, ReadOnlySpan<char> text)
-    {
-        var lookup = systems.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (!lookup.TryGetValue(text, out var system))
+        if (column.Field == DeviceField.Edition && OsText.EditionOf(text) is not WindowsEdition.Unknown and var edition)
         {
-            system = OsText.Parse(text.ToString());
-            if (map.TryGet(text, out var code) && code > 0)
-            {
-                system = system with { Family = (OsFamily)code, IsVague = false };
-            }
-
-            if (systems.Count < MostRemembered)
-            {
-                systems.Add(system.Name, system);
-            }
+            return (int)edition + WordOffset;
         }
 
-        return system;
+        notes.Repeat(Problems.InventoryValueIsUnknown, column.Index, text.ToString(), text, $"is not known as {DeviceFields.NameOf(column.Field)}, and was left out.");
+        return Invalid;
     }
 
-    private static void ReadBuild(Column column, ReadOnlySpan<char> text, ref DeviceDraft draft)
+    private static OsText System(ValueMap map, ReadOnlySpan<char> text)
     {
-        draft.Build ??= WindowsBuild.Parse(text);
-        if (draft.Build is null && draft.BadBuild is null)
-        {
-            (draft.BadBuild, draft.BadBuildColumn) = (text.ToString(), column.Index);
-        }
+        var system = OsText.Parse(text.ToString());
+        return map.TryGet(text, out var code) && code > 0 ? system with { Family = (OsFamily)code, IsVague = false } : system;
     }
 
-    private Guid? Id(Column column, ReadOnlySpan<char> text)
+    private Guid Id(Column column, ReadOnlySpan<char> text)
     {
         if (Guid.TryParse(text, out var id))
         {
-            return id == Guid.Empty ? null : id;
+            return id;
         }
 
         notes.Field(Problems.GuidIsInvalid, column.Index, $"'{RowNotes.Show(text)}' is no GUID, and was left out.");
-        return null;
+        return Guid.Empty;
     }
 
-    private string? Serial(Column column, ReadOnlySpan<char> text)
+    private ReadOnlySpan<char> Serial(Column column, ReadOnlySpan<char> text)
     {
         if (vocabulary.IsPlaceholderSerial(text))
         {
             notes.Repeat(Problems.SerialIsPlaceholder, column.Index, null, text, "identifies no machine, and was left out.");
-            return null;
+            return default;
         }
 
         if (IsRounded(text))
         {
             notes.Field(Problems.SerialWasDamagedByExcel, column.Index, $"'{RowNotes.Show(text)}' looks like a number that Excel rounded, and was left out.");
-            return null;
+            return default;
         }
 
-        return text.ToString();
+        return text;
     }
 
     /// <summary><c>5E10</c> and <c>1.2E+11</c>: what Excel makes of a long number, or of a serial number that looks like one.</summary>
@@ -248,17 +300,10 @@ internal sealed class CellReader
         return e > 0 && text[..e].IndexOfAnyExcept(NumberCharacters) < 0 && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
     }
 
-    private string? Text(Column column, ReadOnlySpan<char> text) =>
-        column.Map is { } map && map.TryGet(text, out var code) ? map.TextOf(code) : column.Shared(text, pool);
+    private static string? Text(Column column, ReadOnlySpan<char> text) => column.Map is { } map && map.TryGet(text, out var code) ? map.TextOf(code) : text.ToString();
 
     private ImmutableArray<string> Tags(ReadOnlySpan<char> text)
     {
-        var lookup = tagLists.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (lookup.TryGetValue(text, out var known))
-        {
-            return known;
-        }
-
         var tags = ImmutableArray.CreateBuilder<string>();
         foreach (var range in text.SplitAny(';', ',', '|'))
         {
@@ -269,57 +314,33 @@ internal sealed class CellReader
             }
         }
 
-        known = tags.DrainToImmutable();
-        if (tagLists.Count < MostRemembered)
-        {
-            tagLists.Add(text.ToString(), known);
-        }
-
-        return known;
+        return tags.DrainToImmutable();
     }
 
-    private string? Owner(Column column, ReadOnlySpan<char> text)
+    private ReadOnlySpan<char> Owner(Column column, ReadOnlySpan<char> text)
     {
         // Entra lists several owners; the first is the one who registered the device.
         var end = text.IndexOfAny(';', ',');
         var first = (end < 0 ? text : text[..end]).Trim();
         if (first.Contains('@'))
         {
-            return first.ToString();
+            return first;
         }
 
         notes.Repeat(Problems.OwnerIsNoUserPrincipalName, column.Index, null, text, "is no user principal name, and was left out.");
-        return null;
+        return default;
     }
 
-    /// <summary>A column that is used. Remembers its last text, since most columns repeat themselves.</summary>
+    /// <summary>A column that is used.</summary>
     private sealed class Column(int index, DeviceField target, ValueMap? map)
     {
-        private readonly char[] last = new char[64];
-        private string shared = "";
-        private int length;
-        private int code;
-
         public int Index => index;
 
         public DeviceField Field => target;
 
         public ValueMap? Map => map;
 
-        public string Shared(ReadOnlySpan<char> text, StringPool pool) => text.SequenceEqual(shared) ? shared : shared = pool.Get(text);
-
-        public bool Remembers(ReadOnlySpan<char> text, out int known)
-        {
-            known = code;
-            return length > 0 && text.SequenceEqual(last.AsSpan(0, length));
-        }
-
-        public void Remember(ReadOnlySpan<char> text, int known)
-        {
-            if (text.TryCopyTo(last))
-            {
-                (length, code) = (text.Length, known);
-            }
-        }
+        /// <summary>What its texts came to; null when hardly two devices share one.</summary>
+        public ByteMemo? Memo { get; } = DeviceFields.IsShared(target) ? new ByteMemo() : null;
     }
 }

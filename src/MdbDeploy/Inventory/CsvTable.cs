@@ -31,6 +31,9 @@ internal sealed class CsvTable : IDisposable
     private readonly CsvReader reader;
     private readonly int linesBefore;
     private char[] text = new char[512];
+    private readonly bool countsRecords;
+    private int used;
+    private int records;
 
     /// <summary>Starts reading.</summary>
     /// <param name="stream">The file, at the start of the table. Closed with this object.</param>
@@ -38,8 +41,10 @@ internal sealed class CsvTable : IDisposable
     /// <param name="delimiter">Delimiter; null finds it among <c>, ; | tab</c>.</param>
     /// <param name="linesBefore">Lines of the file that stand before the start.</param>
     /// <param name="maxRecordBytes">About the longest record to accept, in bytes of UTF-8.</param>
-    public CsvTable(Stream stream, Encoding encoding, char? delimiter, int linesBefore, int maxRecordBytes)
+    /// <param name="countsRecords">Whether a line is a record, as in a workbook, however many line ends its cells hold.</param>
+    public CsvTable(Stream stream, Encoding encoding, char? delimiter, int linesBefore, int maxRecordBytes, bool countsRecords = false)
     {
+        this.countsRecords = countsRecords;
         this.linesBefore = linesBefore;
         reader = CsvReader.Create(stream, new CsvReaderOptions
         {
@@ -55,6 +60,9 @@ internal sealed class CsvTable : IDisposable
             OnMalformedRecord = record => Damage = record.Reason == CsvMalformedReason.UnterminatedQuote ? CsvDamage.NeverClosed : CsvDamage.Quoting,
         });
     }
+
+    /// <summary>Whether the records are rows of a workbook, where cells at the end of a row that hold nothing do not exist.</summary>
+    public bool CountsRecords => countsRecords;
 
     /// <summary>The delimiter in use.</summary>
     public char Delimiter => reader.Separator;
@@ -78,6 +86,7 @@ internal sealed class CsvTable : IDisposable
     public bool Read()
     {
         Damage = CsvDamage.None;
+        used = 0;
         try
         {
             if (!reader.Read())
@@ -85,7 +94,8 @@ internal sealed class CsvTable : IDisposable
                 return false;
             }
 
-            Line = (int)Math.Min(reader.LineNumber + linesBefore, int.MaxValue);
+            records++;
+            Line = countsRecords ? records : (int)Math.Min(reader.LineNumber + linesBefore, int.MaxValue);
             return true;
         }
         catch (CsvFormatException exception)
@@ -95,14 +105,17 @@ internal sealed class CsvTable : IDisposable
             Line = (int)Math.Min(exception.LineNumber + linesBefore, int.MaxValue);
             return false;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
         {
             Damage = CsvDamage.Unreadable;
             return false;
         }
     }
 
-    /// <summary>A field without surrounding blanks; empty when the record has fewer. Valid until the next call.</summary>
+    /// <summary>A field as it stands, in UTF-8; empty when the record has fewer. Valid until the next record.</summary>
+    public ReadOnlySpan<byte> Bytes(int index) => reader.GetSpan(index);
+
+    /// <summary>A field without surrounding blanks; empty when the record has fewer. Valid until the next record.</summary>
     public ReadOnlySpan<char> Field(int index)
     {
         var bytes = reader.GetSpan(index);
@@ -111,13 +124,20 @@ internal sealed class CsvTable : IDisposable
             return default;
         }
 
-        if (bytes.Length > text.Length)
+        if (bytes.Length > text.Length - used)
         {
-            text = new char[bytes.Length * 2];
+            // What was handed out before still lies in the old one.
+            text = new char[Math.Max(text.Length, bytes.Length * 2)];
+            used = 0;
         }
 
-        return text.AsSpan(0, Encoding.UTF8.GetChars(bytes, text)).Trim();
+        var field = text.AsSpan(used, Encoding.UTF8.GetChars(bytes, text.AsSpan(used)));
+        used += field.Length;
+        return field.Trim();
     }
+
+    /// <summary>The record as it stands, for people.</summary>
+    public string Text() => Encoding.UTF8.GetString(reader.RawRecord);
 
     /// <summary>Whether every field of the record is blank.</summary>
     public bool IsBlank()

@@ -7,7 +7,7 @@ namespace MdbDeploy.Inventory;
 /// The dates of one file. Whether a column writes 11/12/2025 with the day or the month first is known only from its other values, perhaps the last one, so
 /// such dates are kept aside and settled at the end; without proof, or with proof of both, they are left out.
 /// </summary>
-internal sealed class DateColumns(RowNotes notes, List<SourceRow> rows)
+internal sealed class DateColumns(RowNotes notes, DeviceRows rows)
 {
     private readonly Dictionary<int, Order> orders = [];
     private readonly List<Pending> pending = [];
@@ -58,7 +58,7 @@ internal sealed class DateColumns(RowNotes notes, List<SourceRow> rows)
             var order = OrderOf(date.Column).Known;
             if (order == DateOrder.Unknown)
             {
-                notes.Subject = rows[date.Row].Device.Name;
+                notes.About(rows.NameOf(date.Row));
                 var either = $"{Day(date.DayFirst)} or {Day(date.MonthFirst)}";
                 notes.Line(Problems.DateIsAmbiguous, date.Line, $"{notes.Column(date.Column)}: the date is {either}, and was left out.", date.At);
             }
@@ -73,7 +73,7 @@ internal sealed class DateColumns(RowNotes notes, List<SourceRow> rows)
             }
         }
 
-        notes.Subject = null;
+        notes.About(default);
         foreach (var (column, order) in orders.Where(pair => pair.Value.Settled > 0).OrderBy(pair => pair.Key))
         {
             var first = order.Known == DateOrder.DayFirst ? "day" : "month";
@@ -84,13 +84,13 @@ internal sealed class DateColumns(RowNotes notes, List<SourceRow> rows)
 
     private void Correct(in Pending date, DateOrder order)
     {
-        var row = rows[date.Row];
+        var seen = rows.LastSeen(date.Row);
         var before = Choose(date.DayFirst, date.MonthFirst, date.Provisional);
         var now = Choose(date.DayFirst, date.MonthFirst, order);
 
         // Another column may have given a later date.
-        var other = row.Device.LastSeen == before ? null : row.Device.LastSeen;
-        rows[date.Row] = row with { Device = row.Device with { LastSeen = other > now ? other : now ?? other } };
+        var other = seen == before ? null : seen;
+        rows.SetLastSeen(date.Row, other > now ? other : now ?? other);
     }
 
     private static DateTimeOffset? Choose(DateTimeOffset dayFirst, DateTimeOffset monthFirst, DateOrder order) => order switch

@@ -1,14 +1,16 @@
-using System.Collections.Immutable;
-
 namespace MdbDeploy.Inventory;
 
-/// <summary>A device being put together from the fields of one row. Of several values for one field the first counts; managers add up.</summary>
-internal struct DeviceDraft
+/// <summary>
+/// A device being put together from the fields of one row. Of several values for one field the first counts; managers add up. Its texts lie in the record they were read from, and
+/// those that devices share are numbers of the <see cref="TextPool"/>.
+/// </summary>
+internal ref struct DeviceDraft
 {
-    private string? name;
-    private string? otherName;
-    private string? fqdn;
-    private string? pathDomain;
+    private ReadOnlySpan<char> name;
+    private ReadOnlySpan<char> otherName;
+    private ReadOnlySpan<char> fqdn;
+    private int pathDomain;
+    private bool hasOs;
     private WindowsEdition osEdition;
     private OsFamily os;
     private bool osIsVague;
@@ -21,27 +23,28 @@ internal struct DeviceDraft
     private bool? goldenImage;
     private bool? onboarded;
 
-    public string? Domain;
-    public string? CanonicalName;
-    public string? OsName;
+    public int Domain;
+    public ReadOnlySpan<char> CanonicalName;
+    public int OsName;
     public WindowsBuild? Build;
-    public string? BadBuild;
+
+    /// <summary>Column of a build that is none, counted from 1; 0 when there is none.</summary>
     public int BadBuildColumn;
-    public Guid? EntraDeviceId;
-    public Guid? IntuneDeviceId;
-    public Guid? AdObjectId;
-    public string? Serial;
-    public string? Ou;
-    public string? Site;
-    public string? Method;
-    public string? Ring;
-    public ImmutableArray<string> Tags;
-    public string? Image;
-    public string? Owner;
+    public Guid EntraDeviceId;
+    public Guid IntuneDeviceId;
+    public Guid AdObjectId;
+    public ReadOnlySpan<char> Serial;
+    public int Ou;
+    public int Site;
+    public int Method;
+    public int Ring;
+    public int Tags;
+    public int Image;
+    public ReadOnlySpan<char> Owner;
     public DateTimeOffset? LastSeen;
 
-    /// <summary>The device's name: as a column gives it, else the first label of its DNS name, else the leaf of its distinguished name.</summary>
-    public readonly string? Name => name ?? otherName;
+    /// <summary>The device's name: as a column gives it, else the first label of its DNS name, else the leaf of its distinguished name. Empty when nothing gives one.</summary>
+    public readonly ReadOnlySpan<char> Name => name.IsEmpty ? otherName : name;
 
     /// <summary>Operating system family so far.</summary>
     public readonly OsFamily Os => os;
@@ -89,9 +92,9 @@ internal struct DeviceDraft
     }
 
     /// <summary>Takes over the parts of a name column.</summary>
-    public void SetName(in NameText text, StringPool pool)
+    public void SetName(scoped in NameText text, TextPool pool)
     {
-        name ??= text.Name.IsEmpty ? null : text.Name.ToString();
+        name = name.IsEmpty ? text.Name : name;
         SetDns(text, pool);
         if (!text.DistinguishedName.IsEmpty)
         {
@@ -100,42 +103,37 @@ internal struct DeviceDraft
     }
 
     /// <summary>Takes over the parts of a DNS name column.</summary>
-    public void SetDns(in NameText text, StringPool pool)
+    public void SetDns(scoped in NameText text, TextPool pool)
     {
-        otherName ??= name is null && !text.Name.IsEmpty ? text.Name.ToString() : null;
-        if (fqdn is null && !text.Fqdn.IsEmpty)
-        {
-            Span<char> lower = stackalloc char[text.Fqdn.Length];
-            text.Fqdn.ToLowerInvariant(lower);
-            fqdn = lower.ToString();
-        }
+        otherName = otherName.IsEmpty && name.IsEmpty ? text.Name : otherName;
+        fqdn = fqdn.IsEmpty ? text.Fqdn : fqdn;
 
         // DOMAIN\NAME says which directory it is; the suffix of a DNS name need not, and is used when nothing else does.
-        if (!text.Domain.IsEmpty && text.Fqdn.IsEmpty)
+        if (Domain == 0 && !text.Domain.IsEmpty && text.Fqdn.IsEmpty)
         {
-            Domain ??= pool.Get(text.Domain);
+            Domain = pool.NumberOf(text.Domain);
         }
     }
 
     /// <summary>Takes over a distinguished name.</summary>
-    public void SetDistinguishedName(ReadOnlySpan<char> dn, StringPool pool)
+    public void SetDistinguishedName(ReadOnlySpan<char> dn, TextPool pool)
     {
-        var leaf = DirectoryPath.LeafOf(dn);
-        otherName ??= name is null && !leaf.IsEmpty ? leaf.ToString() : null;
+        otherName = otherName.IsEmpty && name.IsEmpty ? DirectoryPath.LeafOf(dn) : otherName;
         var parent = DirectoryPath.ParentOf(dn);
-        if (!parent.IsEmpty && Ou is null)
+        if (!parent.IsEmpty && Ou == 0)
         {
-            Ou = pool.Get(parent);
+            Ou = pool.NumberOf(parent);
             pathDomain = pool.DomainOf(Ou);
         }
     }
 
     /// <summary>Takes over what the name of an operating system says.</summary>
-    public void SetOs(OsText text)
+    public void SetOs(OsText text, TextPool pool)
     {
-        if (OsName is null)
+        if (!hasOs)
         {
-            OsName = text.Name;
+            hasOs = true;
+            OsName = pool.NumberOf(text.Name);
             osIsVague = text.IsVague;
             osEdition = text.Edition;
             os = text.Family == OsFamily.Unknown ? os : text.Family;
@@ -143,43 +141,55 @@ internal struct DeviceDraft
     }
 
     /// <summary>Completes the draft with the constants of its profile and with what follows from the values together.</summary>
-    public void Complete(in DeviceDraft constants, StringPool pool)
+    public void Complete(ReadOnlySpan<(DeviceField Field, int Code)> constants, TextPool pool)
     {
-        os = os == OsFamily.Unknown ? constants.os : os;
-        join = join == JoinType.Unknown ? constants.join : join;
-        role = role == DeviceRole.Unknown ? constants.role : role;
-        managedBy |= constants.managedBy;
-        vdi ??= constants.vdi;
-        state ??= constants.state;
-        onboarded ??= constants.onboarded;
-        goldenImage ??= constants.goldenImage;
+        foreach (var (field, code) in constants)
+        {
+            SetWord(field, code);
+        }
 
         // A column for the edition says more than the name of the system, which Intune and Entra word loosely.
         edition = edition == WindowsEdition.Unknown ? osEdition : edition;
         CompleteOs();
-        if (CanonicalName is { } canonical)
+        if (!CanonicalName.IsEmpty)
         {
-            CompletePath(canonical, pool);
+            CompletePath(CanonicalName, pool);
         }
 
         if (role == DeviceRole.Unknown)
         {
-            role = Ou is { } ou && ou.StartsWith("OU=Domain Controllers,DC=", StringComparison.OrdinalIgnoreCase) ? DeviceRole.DomainController
+            role = Ou != 0 && pool[Ou]!.StartsWith("OU=Domain Controllers,DC=", StringComparison.OrdinalIgnoreCase) ? DeviceRole.DomainController
                 : os == OsFamily.WindowsServer ? DeviceRole.Server
                 : os == OsFamily.WindowsClient ? DeviceRole.Client
                 : DeviceRole.Unknown;
         }
 
-        Domain ??= pathDomain ?? (fqdn is null ? null : pool.Get(DomainNames.SuffixOf(fqdn)));
+        if (Domain == 0)
+        {
+            Span<char> suffix = stackalloc char[fqdn.Length - fqdn.IndexOf('.') - 1];
+            fqdn[(fqdn.IndexOf('.') + 1)..].ToLowerInvariant(suffix);
+            Domain = pathDomain != 0 || fqdn.IsEmpty ? pathDomain : pool.NumberOf(suffix);
+        }
     }
 
-    /// <summary>The row.</summary>
-    public readonly SourceRow ToRow(int source, Origin origin)
+    /// <summary>Adds the row to others.</summary>
+    public readonly void AddTo(DeviceRows rows, int source, int line)
     {
-        var device = new Device
+        Span<char> lower = stackalloc char[fqdn.Length];
+        fqdn.ToLowerInvariant(lower);
+        var own = new OwnFields
         {
-            Name = Name!,
-            Fqdn = fqdn,
+            Name = Name,
+            Fqdn = lower,
+            Serial = Serial,
+            Owner = Owner,
+            Entra = EntraDeviceId,
+            Intune = IntuneDeviceId,
+            Directory = AdObjectId,
+            LastSeen = LastSeen,
+        };
+        var shared = new SharedFields
+        {
             Domain = Domain,
             Os = os,
             OsName = OsName,
@@ -188,26 +198,19 @@ internal struct DeviceDraft
             Role = role,
             Join = join,
             ManagedBy = managedBy,
-            EntraDeviceId = EntraDeviceId,
-            IntuneDeviceId = IntuneDeviceId,
-            AdObjectId = AdObjectId,
-            Serial = Serial,
             Ou = Ou,
             Site = Site,
-            RequestedMethod = Method,
-            RequestedRing = Ring,
-            Tags = Tags.IsDefault ? [] : Tags,
+            Method = Method,
+            Ring = Ring,
+            Tags = Tags,
             Vdi = vdi ?? VdiKind.None,
             Image = Image,
             IsGoldenImage = goldenImage ?? false,
-            Owner = Owner,
-            LastSeen = LastSeen,
             State = state ?? DeviceState.Active,
             IsOnboarded = onboarded,
-            Origins = [origin],
+            Says = (state is null ? 0 : RowSays.State) | (goldenImage == false ? RowSays.NotGolden : 0) | (osIsVague ? RowSays.VagueOs : 0),
         };
-        var says = (state is null ? 0 : RowSays.State) | (goldenImage == false ? RowSays.NotGolden : 0) | (osIsVague ? RowSays.VagueOs : 0);
-        return new SourceRow(device, source, says);
+        rows.Add(own, shared, source, line);
     }
 
     private void CompleteOs()
@@ -231,19 +234,19 @@ internal struct DeviceDraft
                 // A version such as 17.5.1 is right for a telephone.
                 edition = WindowsEdition.Unknown;
                 Build = null;
-                BadBuild = null;
+                BadBuildColumn = 0;
                 break;
         }
     }
 
-    private void CompletePath(string canonical, StringPool pool)
+    private void CompletePath(ReadOnlySpan<char> canonical, TextPool pool)
     {
         var at = DirectoryPath.LastSeparator(canonical);
-        var hasLeaf = at >= 0 && canonical.AsSpan(at + 1).Equals(Name, StringComparison.OrdinalIgnoreCase);
-        if (Ou is null && DirectoryPath.FromCanonical(hasLeaf ? canonical.AsSpan(0, at) : canonical) is { } dn)
+        var hasLeaf = at >= 0 && canonical[(at + 1)..].Equals(Name, StringComparison.OrdinalIgnoreCase);
+        if (Ou == 0 && DirectoryPath.FromCanonical(hasLeaf ? canonical[..at] : canonical) is { } dn)
         {
-            Ou = pool.Get(dn);
-            pathDomain ??= pool.DomainOf(Ou);
+            Ou = pool.NumberOf(dn);
+            pathDomain = pathDomain == 0 ? pool.DomainOf(Ou) : pathDomain;
         }
     }
 }

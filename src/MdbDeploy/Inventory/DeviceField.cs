@@ -123,6 +123,11 @@ internal static class DeviceFields
     /// <summary>Whether the field can give the device's name.</summary>
     public static bool NamesDevice(DeviceField field) => field is DeviceField.Name or DeviceField.Fqdn or DeviceField.DistinguishedName;
 
+    /// <summary>Whether many devices have the same value of the field, so that it pays to remember what its texts come to.</summary>
+    public static bool IsShared(DeviceField field) =>
+        HasWords(field)
+        || field is DeviceField.Domain or DeviceField.Ou or DeviceField.Build or DeviceField.Method or DeviceField.Site or DeviceField.Ring or DeviceField.Image or DeviceField.Tags;
+
     /// <summary>Whether values of the field are a fixed set of words.</summary>
     public static bool HasWords(DeviceField field) => Words.ContainsKey(field);
 

@@ -11,17 +11,15 @@ namespace MdbDeploy.Inventory;
 internal static class DeviceMerge
 {
     /// <summary>Order of rows for a device: by trust, the newer first, then by what they say, and only for equal rows by line.</summary>
-    public static Comparison<int> Comparison(List<SourceRow> rows) => (a, b) =>
-    {
-        var (x, y) = (rows[a], rows[b]);
-        return x.Source != y.Source ? x.Source.CompareTo(y.Source)
-            : Nullable.Compare(y.Device.LastSeen, x.Device.LastSeen) is not 0 and var bySeen ? bySeen
-            : ByContent(x.Device, y.Device) is not 0 and var byContent ? byContent
-            : x.Origin.Line.CompareTo(y.Origin.Line);
-    };
+    public static Comparison<int> Comparison(DeviceRows rows) => (a, b) =>
+        rows.Source(a) != rows.Source(b) ? rows.Source(a).CompareTo(rows.Source(b))
+        : Nullable.Compare(rows.LastSeen(b), rows.LastSeen(a)) is not 0 and var bySeen ? bySeen
+        : a == b ? 0
+        : ByContent(rows.Device(a), rows.Device(b)) is not 0 and var byContent ? byContent
+        : rows.FirstOrigin(a)!.Value.Line.CompareTo(rows.FirstOrigin(b)!.Value.Line);
 
     /// <summary>Merges at least two rows, most trusted first.</summary>
-    public static Device Merge(List<SourceRow> rows, List<(int Source, Diagnostic Problem)> problems)
+    public static Device Merge(List<SourceRow> rows, ProblemLog problems)
     {
         var report = new Disagreements(rows, problems);
         report.SameFile();
@@ -154,7 +152,7 @@ internal static class DeviceMerge
     private static string Rest(Device device) => (device with { Origins = [], Tags = [] }).ToString() + string.Join('\n', device.Tags);
 
     /// <summary>Picks values and reports where rows disagree.</summary>
-    private sealed class Disagreements(List<SourceRow> rows, List<(int Source, Diagnostic Problem)> problems)
+    private sealed class Disagreements(List<SourceRow> rows, ProblemLog problems)
     {
         public T Pick<T>(string what, Func<SourceRow, T> field, T nothing, Func<T, T, T?> morePrecise)
             where T : struct, Enum
@@ -296,6 +294,6 @@ internal static class DeviceMerge
             Add(Problems.SourcesDisagree, row, $"'{RowNotes.Show(row.Device.Name)}': {what} is {value} here and {keptValue} in {Place(kept)}; {keptValue} was kept.");
 
         private void Add(Problem problem, SourceRow row, string message) =>
-            problems.Add((row.Source, problem.At(new Location(row.Origin.File, row.Origin.Line, Subject: rows[0].Device.Name), message)));
+            problems.Add(row.Source, problem.At(new Location(row.Origin.File, row.Origin.Line, Subject: rows[0].Device.Name), message));
     }
 }

@@ -11,19 +11,30 @@ internal sealed class DomainNames
     private readonly Dictionary<string, string?> byLabel = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Learns from all rows; their order does not matter.</summary>
-    public DomainNames(List<SourceRow> rows)
+    public DomainNames(DeviceRows rows)
     {
+        var pairs = new HashSet<(int Domain, int Suffix)>();
+        var last = (Domain: 0, Suffix: 0);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var pair = (rows.Shared(i).Domain, rows.Own(i).FqdnSuffix);
+            if (pair != last)
+            {
+                pairs.Add(last = pair);
+            }
+        }
+
         var domains = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var dnsNames = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var row in rows)
+        foreach (var pair in pairs)
         {
-            var suffix = SuffixOf(row.Device.Fqdn);
-            if (!suffix.IsEmpty)
+            var suffix = rows.Texts[pair.Suffix];
+            if (suffix is not null)
             {
-                dnsNames.GetAlternateLookup<ReadOnlySpan<char>>().Add(suffix);
+                dnsNames.Add(suffix);
             }
 
-            if (row.Device.Domain is { } domain)
+            if (rows.Texts[pair.Domain] is { } domain)
             {
                 domains.Add(domain);
                 if (domain.Contains('.'))
@@ -57,19 +68,16 @@ internal sealed class DomainNames
     /// <summary>A number that all names of one domain share, for a domain of the rows.</summary>
     public int NumberOf(string domain) => numbers[domain];
 
-    /// <summary>The part of a DNS name behind the host.</summary>
-    public static ReadOnlySpan<char> SuffixOf(string? fqdn) => fqdn is null ? default : fqdn.AsSpan(fqdn.IndexOf('.') + 1);
-
-    private void Learn(string domain, ReadOnlySpan<char> suffix)
+    private void Learn(string domain, string? suffix)
     {
-        if (suffix.IsEmpty || domain.Contains('.'))
+        if (suffix is null || domain.Contains('.'))
         {
             return;
         }
 
         if (!seenWith.TryGetValue(domain, out var known))
         {
-            seenWith.Add(domain, suffix.ToString());
+            seenWith.Add(domain, suffix);
         }
         else if (known is not null && !suffix.Equals(known, StringComparison.OrdinalIgnoreCase))
         {

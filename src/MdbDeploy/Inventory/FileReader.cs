@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using MdbDeploy.Diagnostics;
 
 namespace MdbDeploy.Inventory;
@@ -7,16 +9,16 @@ namespace MdbDeploy.Inventory;
 /// <param name="file">The file.</param>
 /// <param name="source">Its position in the order of trust.</param>
 /// <param name="options">How to read it.</param>
-/// <param name="pool">Keeps repeated texts.</param>
 /// <param name="rows">Receives the rows.</param>
+/// <param name="problems">Receives what is noticed.</param>
 /// <param name="progress">Told now and then how far reading is; may be null.</param>
 /// <param name="cancellation">Stops reading.</param>
 internal sealed class FileReader(
     InventoryFile file,
     int source,
     InventoryOptions options,
-    StringPool pool,
-    List<SourceRow> rows,
+    DeviceRows rows,
+    ProblemLog problems,
     IProgress<InventoryProgress>? progress,
     CancellationToken cancellation)
 {
@@ -24,29 +26,53 @@ internal sealed class FileReader(
     private const int RecordsTriedAsHeader = 10;
     private const int ColumnsListed = 20;
 
-    private readonly List<Diagnostic> problems = [];
-
-    /// <summary>What was noticed.</summary>
-    public IReadOnlyList<Diagnostic> Found => problems;
+    private InventoryContent content = null!;
 
     /// <summary>Reads the file; null when it is no inventory, and the problems say why.</summary>
     public InventorySource? Read()
     {
         try
         {
-            return ReadForm() is { } form && Recognise(form) is { } recognised ? ReadRows(form, recognised) : null;
+            // Beside the reading, since it takes as long as reading a third of the file.
+            var hash = Task.Run(HashAsync, cancellation);
+            var contents = InventoryContent.In(file.FullPath, options.MaxUnpackedBytes);
+            foreach (var candidate in contents)
+            {
+                content = candidate;
+                if (ReadForm() is { } form && Recognise(form, candidate == contents[^1]) is { } recognised)
+                {
+                    return ReadRows(form, recognised, hash);
+                }
+            }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            Note(Problems.InventoryFileCannotBeRead, 0, $"The file cannot be read: {exception.Message}");
-            return null;
+            Note(Problems.InventoryFileCannotBeRead, 0, $"The file cannot be read: {exception.Message.TrimEnd('.')}.");
         }
+
+        return null;
+    }
+
+    private async Task<string> HashAsync()
+    {
+        await using var stream = new FileStream(file.FullPath, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
     }
 
     private TextForm? ReadForm()
     {
-        using var stream = OpenStream(0);
-        var form = TextForm.Of(stream, cancellation);
+        TextForm form;
+        if (content.Sheet is { } sheet)
+        {
+            form = new TextForm { Encoding = new UTF8Encoding(false), Label = $"Excel workbook, sheet '{RowNotes.Show(sheet)}'", Start = 0, LinesBefore = 0, Length = long.MaxValue };
+        }
+        else
+        {
+            using var stream = content.Open();
+            form = TextForm.Of(stream, cancellation);
+            form = content.IsGzip ? form with { Label = $"{form.Label}, gzip" } : form;
+        }
+
         if (form.Length == 0)
         {
             Note(Problems.InventoryFileIsEmpty, 0, "The file is empty.");
@@ -80,7 +106,7 @@ internal sealed class FileReader(
     }
 
     /// <summary>Finds header, delimiter and profile: with the delimiter that the text suggests, then with the others.</summary>
-    private Recognised? Recognise(TextForm form)
+    private Recognised? Recognise(TextForm form, bool isLast)
     {
         if (Profiles() is not { } profiles)
         {
@@ -88,7 +114,7 @@ internal sealed class FileReader(
         }
 
         Header? first = null;
-        foreach (var delimiter in (ReadOnlySpan<char?>)[form.Separator, ',', ';', '\t', '|'])
+        foreach (var delimiter in (ReadOnlySpan<char?>)(content.Sheet is null ? [form.Separator, ',', ';', '\t', '|'] : [',']))
         {
             using var table = OpenTable(form, delimiter);
             for (var tried = 0; tried < RecordsTriedAsHeader && table.Read(); tried++)
@@ -115,7 +141,11 @@ internal sealed class FileReader(
             }
         }
 
-        NoteNotRecognised(first, profiles);
+        if (isLast)
+        {
+            NoteNotRecognised(first, profiles);
+        }
+
         return null;
     }
 
@@ -157,13 +187,13 @@ internal sealed class FileReader(
         }
     }
 
-    private InventorySource ReadRows(TextForm form, Recognised recognised)
+    private InventorySource ReadRows(TextForm form, Recognised recognised, Task<string> hash)
     {
         var match = recognised.Ranking[0];
         NoteHeader(form, match.Header);
         var before = rows.Count;
         using var table = OpenTable(form, recognised.Delimiter);
-        var reader = new RowReader(file.Name, source, match, table, pool, rows, problems);
+        var reader = new RowReader(file.Name, source, match, table, rows, problems);
         while (table.Read())
         {
             if (table.Line <= match.Header.Line)
@@ -200,7 +230,7 @@ internal sealed class FileReader(
             Accepted = rows.Count - before,
             Columns = match.Columns(),
             Why = file.Profile is null ? ProfileMatch.Explain(recognised.Ranking) : $"The project asks for {file.Profile}.",
-            Sha256 = form.Sha256,
+            Sha256 = hash.GetAwaiter().GetResult(),
         };
     }
 
@@ -263,12 +293,9 @@ internal sealed class FileReader(
     }
 
     private CsvTable OpenTable(TextForm form, char? delimiter) =>
-        new(OpenStream(form.Start), form.Encoding, delimiter, form.LinesBefore, options.MaxRecordBytes);
+        new(content.Open(form.Start), form.Encoding, delimiter, form.LinesBefore, options.MaxRecordBytes, content.Sheet is not null);
 
-    private FileStream OpenStream(long position) =>
-        new(file.FullPath, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan) { Position = position };
-
-    private void Note(Problem problem, int line, string message) => problems.Add(problem.At(new Location(file.Name, line), message));
+    private void Note(Problem problem, int line, string message) => problems.Add(source, problem.At(new Location(file.Name, line), message));
 
     /// <summary>What a file turned out to be.</summary>
     private sealed record Recognised(IReadOnlyList<ProfileMatch> Ranking, char Delimiter);

@@ -7,7 +7,7 @@ namespace MdbDeploy.Inventory;
 /// <param name="Devices">The devices, ordered by name (ordinal, ignoring case), then by <see cref="Device.Identity"/>.</param>
 /// <param name="Sources">The files read, most trusted first.</param>
 /// <param name="Problems">Rows dropped, repaired or merged, each with file, line and column.</param>
-public sealed record Fleet(ImmutableArray<Device> Devices, ImmutableArray<InventorySource> Sources, ImmutableArray<Diagnostic> Problems);
+public sealed record Fleet(DeviceTable Devices, ImmutableArray<InventorySource> Sources, ImmutableArray<Diagnostic> Problems);
 
 /// <summary>What was recognised in one inventory file.</summary>
 public sealed record InventorySource

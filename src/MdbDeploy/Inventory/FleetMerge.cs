@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using MdbDeploy.Diagnostics;
 
 namespace MdbDeploy.Inventory;
@@ -13,22 +11,23 @@ internal sealed class FleetMerge
 {
     private static readonly string[] KeyNames = ["Entra device id", "serial number", "Intune device id", "objectGUID", "DNS name", "domain and name", "name"];
 
-    private readonly List<SourceRow> rows;
+    private readonly DeviceRows rows;
     private readonly int[] parent;
     private readonly Traits[] traits;
     private readonly int[] seen;
-    private readonly List<(int Source, Diagnostic Problem)> problems = [];
+    private readonly ProblemLog problems;
 
-    private FleetMerge(List<SourceRow> rows)
+    private FleetMerge(DeviceRows rows, ProblemLog problems)
     {
         this.rows = rows;
+        this.problems = problems;
         parent = new int[rows.Count];
         traits = new Traits[rows.Count];
         seen = new int[rows.Count];
         for (var i = 0; i < parent.Length; i++)
         {
             parent[i] = i;
-            traits[i] = TraitsOf(rows[i].Device);
+            traits[i] = TraitsOf(rows.Own(i), rows.Shared(i));
         }
     }
 
@@ -51,57 +50,54 @@ internal sealed class FleetMerge
         OtherSystem = 256,
     }
 
-    /// <summary>Merges rows into devices, ordered as <see cref="Fleet.Devices"/> says; problems carry the index of their source.</summary>
-    public static (ImmutableArray<Device> Devices, List<(int Source, Diagnostic Problem)> Problems) Merge(List<SourceRow> rows, CancellationToken cancellation)
+    /// <summary>Merges rows into devices, ordered as <see cref="Fleet.Devices"/> says.</summary>
+    public static DeviceTable Merge(DeviceRows rows, ProblemLog problems, CancellationToken cancellation)
     {
-        var merge = new FleetMerge(rows);
-        var domains = new DomainNames(rows);
-        merge.Unite<Guid>(Traits.Entra, device => device.EntraDeviceId, (a, b) => a.CompareTo(b));
+        var merge = new FleetMerge(rows, problems);
+        merge.Unite(Traits.Entra, RowKey.Id(rows, (in own) => own.Entra));
         cancellation.ThrowIfCancellationRequested();
-        merge.UniteByText(Traits.Serial, device => device.Serial);
-        merge.Unite<Guid>(Traits.Intune, device => device.IntuneDeviceId, (a, b) => a.CompareTo(b));
-        merge.Unite<Guid>(Traits.Directory, device => device.AdObjectId, (a, b) => a.CompareTo(b));
+        merge.Unite(Traits.Serial, RowKey.Text(rows, (in own) => own.Serial));
+        merge.Unite(Traits.Intune, RowKey.Id(rows, (in own) => own.Intune));
+        merge.Unite(Traits.Directory, RowKey.Id(rows, (in own) => own.Directory));
         cancellation.ThrowIfCancellationRequested();
-        merge.UniteByText(Traits.Fqdn, device => device.Fqdn);
-        merge.Unite<DomainName>(
-            Traits.DomainName,
-            device => device.Domain is { } domain ? new DomainName(domains.NumberOf(domain), device.Name) : null,
-            (a, b) => a.CompareTo(b));
+        merge.Unite(Traits.Fqdn, RowKey.Fqdn(rows));
+        merge.Unite(Traits.DomainName, RowKey.DomainName(rows, new DomainNames(rows)));
         cancellation.ThrowIfCancellationRequested();
-        if (rows.Exists(row => row.Device.Domain is null))
+        if (Array.Exists(merge.traits, trait => (trait & Traits.DomainName) == 0))
         {
-            merge.UniteByText(Traits.None, device => device.Name);
+            merge.Unite(Traits.None, RowKey.Text(rows, (in own) => own.Name));
         }
 
         cancellation.ThrowIfCancellationRequested();
-        return (merge.Devices(), merge.problems);
+        return merge.Devices();
     }
 
-    private static Traits TraitsOf(Device device) =>
-        (device.EntraDeviceId is null ? 0 : Traits.Entra | (device.Join == JoinType.Registered ? 0 : Traits.Joined))
-        | (device.Serial is null ? 0 : Traits.Serial)
-        | (device.IntuneDeviceId is null ? 0 : Traits.Intune)
-        | (device.AdObjectId is null ? 0 : Traits.Directory)
-        | (device.Fqdn is null ? 0 : Traits.Fqdn)
-        | (device.Domain is null ? 0 : Traits.DomainName)
-        | (device.Os switch
+    private static Traits TraitsOf(in PackedDevice own, in SharedFields shared) =>
+        (own.Entra == Guid.Empty ? 0 : Traits.Entra | (shared.Join == JoinType.Registered ? 0 : Traits.Joined))
+        | (own.Serial.IsEmpty ? 0 : Traits.Serial)
+        | (own.Intune == Guid.Empty ? 0 : Traits.Intune)
+        | (own.Directory == Guid.Empty ? 0 : Traits.Directory)
+        | (own.HasFqdn ? Traits.Fqdn : 0)
+        | (shared.Domain == 0 ? 0 : Traits.DomainName)
+        | (shared.Os switch
         {
             OsFamily.Unknown => 0,
             OsFamily.WindowsClient or OsFamily.WindowsServer => Traits.Windows,
             _ => Traits.OtherSystem,
         });
 
-    private void UniteByText(Traits key, Func<Device, string?> keyOf) =>
-        Unite<Text>(key, device => keyOf(device) is { } text ? new Text(text) : null, (a, b) => string.Compare(a.Value, b.Value, StringComparison.OrdinalIgnoreCase));
-
-    private void Unite<TKey>(Traits key, Func<Device, TKey?> keyOf, Comparison<TKey> order)
-        where TKey : struct, IEquatable<TKey>
+    private void Unite(Traits key, RowKey rowKey)
     {
-        var groups = new SameKey<TKey>(rows, keyOf);
+        if (key != Traits.None && !Array.Exists(traits, trait => (trait & key) != 0))
+        {
+            return;
+        }
+
+        var groups = new SameKey(rows.Count, rowKey);
         if (AreEntangled(groups))
         {
             // Uniting one group can decide about another, so they come in the order of their keys, which rows cannot change.
-            groups.Sort(order);
+            groups.Sort();
         }
 
         for (var i = 0; i < groups.Count; i++)
@@ -111,8 +107,7 @@ internal sealed class FleetMerge
     }
 
     /// <summary>Whether rows united before lie in different groups.</summary>
-    private bool AreEntangled<TKey>(SameKey<TKey> groups)
-        where TKey : struct, IEquatable<TKey>
+    private bool AreEntangled(SameKey groups)
     {
         Array.Clear(seen);
         for (var i = 0; i < groups.Count; i++)
@@ -240,11 +235,12 @@ internal sealed class FleetMerge
     {
         // Told at the least trusted record, which is the one that would have been merged into another.
         var records = roots.Order(Comparer<int>.Create(DeviceMerge.Comparison(rows))).ToList();
-        var row = rows[records[^1]];
-        var places = string.Join(", ", records.Take(4).Select(record => $"{rows[record].Origin.File}({rows[record].Origin.Line})"));
-        problems.Add((row.Source, problem.At(
-            new Location(row.Origin.File, row.Origin.Line, Subject: row.Device.Name),
-            $"{records.Count} records share the {KeyNames[KeyIndex(key)]} of '{RowNotes.Show(row.Device.Name)}', but {because}: {places}{(records.Count > 4 ? " and others" : "")}.")));
+        var least = records[^1];
+        var places = string.Join(", ", records.Take(4).Select(record => rows.FirstOrigin(record)!.Value).Select(origin => $"{origin.File}({origin.Line})"));
+        var (at, name) = (rows.FirstOrigin(least)!.Value, rows.NameOf(least));
+        problems.Add(rows.Source(least), problem.At(
+            new Location(at.File, at.Line, Subject: name),
+            $"{records.Count} records share the {KeyNames[KeyIndex(key)]} of '{RowNotes.Show(name)}', but {because}: {places}{(records.Count > 4 ? " and others" : "")}."));
     }
 
     private static int KeyIndex(Traits key) => key == Traits.None ? 6 : System.Numerics.BitOperations.TrailingZeroCount((int)key);
@@ -254,7 +250,7 @@ internal sealed class FleetMerge
         var names = new Dictionary<int, string>();
         foreach (var row in group)
         {
-            var (source, name) = (rows[row].Source, rows[row].Device.Name);
+            var (source, name) = (rows.Source(row), rows.NameOf(row));
             if (!names.TryAdd(source, name) && !names[source].Equals(name, StringComparison.OrdinalIgnoreCase))
             {
                 return true;
@@ -285,14 +281,15 @@ internal sealed class FleetMerge
         return row;
     }
 
-    private ImmutableArray<Device> Devices()
+    private DeviceTable Devices()
     {
         var members = seen;
         var count = 0;
+        var sources = rows.Count;
 
         // Chains the rows of each device, starting from its root, which is its smallest row.
-        var tail = new int[rows.Count];
-        for (var i = 0; i < rows.Count; i++)
+        var tail = new int[sources];
+        for (var i = 0; i < sources; i++)
         {
             members[i] = -1;
             var root = RootOf(i);
@@ -308,12 +305,12 @@ internal sealed class FleetMerge
             tail[root] = i;
         }
 
-        var devices = new Device[count];
+        var devices = new int[count];
         var next = 0;
         var device = new List<SourceRow>();
         var compare = DeviceMerge.Comparison(rows);
         var indices = new List<int>();
-        for (var i = 0; i < rows.Count; i++)
+        for (var i = 0; i < sources; i++)
         {
             if (parent[i] != i)
             {
@@ -322,7 +319,7 @@ internal sealed class FleetMerge
 
             if (members[i] < 0)
             {
-                devices[next++] = rows[i].Device;
+                devices[next++] = i;
                 continue;
             }
 
@@ -336,31 +333,14 @@ internal sealed class FleetMerge
             device.Clear();
             foreach (var index in indices)
             {
-                device.Add(rows[index]);
+                device.Add(rows.Row(index));
             }
 
-            devices[next++] = DeviceMerge.Merge(device, problems);
+            devices[next++] = rows.Add(DeviceMerge.Merge(device, problems));
         }
 
-        DeviceOrder.Sort(devices);
-        return ImmutableCollectionsMarshal.AsImmutableArray(devices);
-    }
-
-    /// <summary>A text that is compared ignoring case.</summary>
-    private readonly record struct Text(string Value)
-    {
-        public bool Equals(Text other) => string.Equals(Value, other.Value, StringComparison.OrdinalIgnoreCase);
-
-        public override int GetHashCode() => string.GetHashCode(Value, StringComparison.OrdinalIgnoreCase);
-    }
-
-    /// <summary>A name in a domain.</summary>
-    private readonly record struct DomainName(int Domain, string Name)
-    {
-        public bool Equals(DomainName other) => Domain == other.Domain && string.Equals(Name, other.Name, StringComparison.OrdinalIgnoreCase);
-
-        public override int GetHashCode() => HashCode.Combine(Domain, string.GetHashCode(Name, StringComparison.OrdinalIgnoreCase));
-
-        public int CompareTo(DomainName other) => Domain != other.Domain ? Domain.CompareTo(other.Domain) : string.Compare(Name, other.Name, StringComparison.OrdinalIgnoreCase);
+        DeviceOrder.Sort(rows, devices);
+        rows.Keep(devices);
+        return new DeviceTable(rows);
     }
 }

@@ -16,6 +16,12 @@ public sealed record InventoryOptions
 
     /// <summary>A record longer than about this many bytes of UTF-8 ends the file with an error; it guards against an unclosed quote and hostile files.</summary>
     public int MaxRecordBytes { get; init; } = 1 << 20;
+
+    /// <summary>A compressed file or workbook that unpacks to more bytes is refused.</summary>
+    public long MaxUnpackedBytes { get; init; } = 4L << 30;
+
+    /// <summary>Receives <c>problems.csv</c>, a line for every value that was dropped or changed, while files are read. Null writes none.</summary>
+    public Stream? ProblemsCsv { get; init; }
 }
 
 /// <summary>How far reading has come.</summary>

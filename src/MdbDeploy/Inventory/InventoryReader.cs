@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using MdbDeploy.Diagnostics;
 
 namespace MdbDeploy.Inventory;
 
@@ -18,24 +17,20 @@ public static class InventoryReader
     public static Fleet Read(
         IReadOnlyList<InventoryFile> files, InventoryOptions options, IProgress<InventoryProgress>? progress, CancellationToken cancellation)
     {
-        var rows = new List<SourceRow>();
+        var rows = new DeviceRows();
         var sources = ImmutableArray.CreateBuilder<InventorySource>();
-        var problems = new List<(int Source, Diagnostic Problem)>();
-        var pool = new StringPool();
+        using var problems = new ProblemLog(options.ProblemsCsv);
         for (var i = 0; i < files.Count; i++)
         {
-            var reader = new FileReader(files[i], i, options, pool, rows, progress, cancellation);
+            var reader = new FileReader(files[i], rows.AddFile(files[i].Name), options, rows, problems, progress, cancellation);
             if (reader.Read() is { } source)
             {
                 sources.Add(source);
             }
-
-            problems.AddRange(reader.Found.Select(problem => (i, problem)));
         }
 
-        var merge = FleetMerge.Merge(rows, cancellation);
-        problems.AddRange(merge.Problems);
-        return new Fleet(merge.Devices, sources.DrainToImmutable(), Ordered(problems));
+        var devices = FleetMerge.Merge(rows, problems, cancellation);
+        return new Fleet(devices, sources.DrainToImmutable(), problems.Shown([.. files.Select(file => file.Name)]));
     }
 
     /// <summary>Reads one file on its own, for people who want to know what it is.</summary>
@@ -48,10 +43,4 @@ public static class InventoryReader
         var fleet = Read([file], options, null, cancellation);
         return new Inspection(fleet.Sources.FirstOrDefault(), fleet.Problems);
     }
-
-    private static ImmutableArray<Diagnostic> Ordered(List<(int Source, Diagnostic Problem)> problems) =>
-    [
-        .. problems.OrderBy(pair => pair.Source).ThenBy(pair => pair.Problem.Where.Line).ThenBy(pair => pair.Problem.Where.Column)
-            .ThenBy(pair => pair.Problem.Code, StringComparer.Ordinal).Select(pair => pair.Problem),
-    ];
 }

@@ -8,16 +8,15 @@ namespace MdbDeploy.Inventory;
 /// </summary>
 internal sealed class RowReader
 {
-    private readonly string file;
     private readonly int source;
     private readonly Header header;
-    private readonly StringPool pool;
+    private readonly TextPool pool;
     private readonly RowNotes notes;
     private readonly DateColumns dates;
     private readonly CellReader cells;
     private readonly CsvTable table;
-    private readonly List<SourceRow> rows;
-    private readonly DeviceDraft constants;
+    private readonly DeviceRows rows;
+    private readonly (DeviceField Field, int Code)[] constants;
     private int blankFrom;
     private int blankTo;
 
@@ -26,25 +25,19 @@ internal sealed class RowReader
     /// <param name="source">Its position in the order of trust.</param>
     /// <param name="match">The profile and how it fits the header.</param>
     /// <param name="table">The file's records.</param>
-    /// <param name="pool">Keeps repeated texts.</param>
     /// <param name="rows">Receives the rows.</param>
     /// <param name="problems">Receives what is noticed.</param>
-    public RowReader(string file, int source, ProfileMatch match, CsvTable table, StringPool pool, List<SourceRow> rows, List<Diagnostic> problems)
+    public RowReader(string file, int source, ProfileMatch match, CsvTable table, DeviceRows rows, ProblemLog problems)
     {
-        this.file = file;
         this.source = source;
         this.table = table;
-        this.pool = pool;
+        pool = rows.Texts;
         this.rows = rows;
         header = match.Header;
-        notes = new RowNotes(file, header, table, problems);
+        notes = new RowNotes(file, header, table, source, problems);
         dates = new DateColumns(notes, rows);
         cells = new CellReader(match, pool, notes, dates);
-        foreach (var (field, word) in match.Profile.Constants)
-        {
-            DeviceFields.TryCode(field, word, out var code);
-            constants.SetWord(field, code);
-        }
+        constants = match.Profile.Constants.Select(pair => (pair.Key, DeviceFields.TryCode(pair.Key, pair.Value, out var code) ? code : DeviceFields.Silent)).ToArray();
     }
 
     /// <summary>Data rows seen, without blank ones.</summary>
@@ -53,7 +46,7 @@ internal sealed class RowReader
     /// <summary>Reads the current record.</summary>
     public void Read()
     {
-        notes.Subject = null;
+        notes.About(default);
         if (table.IsBlank())
         {
             blankFrom = blankFrom == 0 ? table.Line : blankFrom;
@@ -65,12 +58,12 @@ internal sealed class RowReader
         var draft = default(DeviceDraft);
         var hasValues = cells.Read(table, rows.Count, ref draft);
         Rows++;
-        if (hasValues && draft.Name is { } name && !IsFooter(name))
+        if (hasValues && !draft.Name.IsEmpty && !IsFooter(draft.Name))
         {
             NoteShape();
             draft.Complete(constants, pool);
             NoteValues(draft);
-            rows.Add(draft.ToRow(source, new Origin(file, table.Line)));
+            draft.AddTo(rows, source, table.Line);
             return;
         }
 
@@ -79,7 +72,7 @@ internal sealed class RowReader
         {
             notes.Row(Problems.InventoryRowIsBlank, $"No column that is used has a value ({Summary()}); the row was left out.");
         }
-        else if (draft.Name is null)
+        else if (draft.Name.IsEmpty)
         {
             notes.Row(Problems.InventoryRowHasNoName, $"The row names no device ({Summary()}), and was left out.");
         }
@@ -92,7 +85,7 @@ internal sealed class RowReader
     /// <summary>Ends the file: dates that only later rows made clear, and the problems that concern whole columns.</summary>
     public void Complete()
     {
-        notes.Subject = null;
+        notes.About(default);
         NoteBlankRows();
         dates.Settle();
         notes.Complete();
@@ -106,12 +99,12 @@ internal sealed class RowReader
         }
 
         var expected = header.Names.Length;
-        if (table.Count < expected)
+        if (table.Count < expected && !table.CountsRecords)
         {
             var next = RowNotes.Show(header.Names[table.Count]);
             notes.Row(Problems.InventoryRowIsShort, $"The row has {table.Count} of {expected} fields; '{next}' and what follows count as empty.");
         }
-        else if (FirstSurplus() is var surplus && surplus >= 0)
+        else if (table.Count > expected && FirstSurplus() is var surplus && surplus >= 0)
         {
             var shown = RowNotes.Show(table.Field(surplus));
             var (line, column) = table.PlaceOf(surplus);
@@ -132,16 +125,16 @@ internal sealed class RowReader
         return -1;
     }
 
-    private void NoteValues(in DeviceDraft draft)
+    private void NoteValues(scoped in DeviceDraft draft)
     {
-        var name = draft.Name!;
-        if (draft.BadBuild is { } bad && draft.Build is null)
+        var name = draft.Name;
+        if (draft.BadBuildColumn is > 0 and var bad && draft.Build is null)
         {
-            notes.Field(Problems.BuildIsInvalid, draft.BadBuildColumn, $"'{RowNotes.Show(bad)}' is no Windows build, and was left out.");
+            notes.Field(Problems.BuildIsInvalid, bad - 1, $"'{RowNotes.Show(cells.Clean(table, bad - 1))}' is no Windows build, and was left out.");
         }
 
         var mayBeWindows = draft.Os is OsFamily.Unknown or OsFamily.WindowsClient or OsFamily.WindowsServer;
-        if (mayBeWindows ? !NameText.IsComputerName(name) : name.Any(char.IsControl))
+        if (mayBeWindows ? !NameText.IsComputerName(name) : name.ContainsAnyInRange('\0', '\u001f') || name.ContainsAnyInRange('\u007f', '\u009f'))
         {
             notes.Field(
                 Problems.DeviceNameIsUnusual, cells.NameColumn, $"'{RowNotes.Show(name)}' holds characters that no Windows computer name has; it is kept as it is.");
@@ -153,15 +146,15 @@ internal sealed class RowReader
     }
 
     /// <summary>Whether a "name" is a rule, a count or a sum, as people and query tools put below a list.</summary>
-    private bool IsFooter(string name)
+    private bool IsFooter(ReadOnlySpan<char> name)
     {
-        if (name.AsSpan().IndexOfAnyExcept('-', '=') < 0 || (name.StartsWith('(') && name.EndsWith("affected)", StringComparison.OrdinalIgnoreCase)))
+        if (name.IndexOfAnyExcept('-', '=') < 0 || (name[0] == '(' && name.EndsWith("affected)", StringComparison.OrdinalIgnoreCase)))
         {
             return true;
         }
 
         // "Total" could be a computer; with nothing else in its row but a number it is not.
-        var word = name.AsSpan().TrimEnd("0123456789.,' :=");
+        var word = name.TrimEnd("0123456789.,' :=");
         return Vocabulary.Shared.IsFooter(word) && OtherFields() <= (word.Length == name.Length ? 1 : 0);
     }
 

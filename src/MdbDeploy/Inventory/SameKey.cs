@@ -3,37 +3,43 @@ using System.Runtime.InteropServices;
 namespace MdbDeploy.Inventory;
 
 /// <summary>
-/// The rows that share a key. Rows are sorted by a hash of their keys, which for a million takes a fraction of the time and a quarter of the memory of a dictionary;
-/// only rows with the same hash are compared.
+/// The rows that share a key. In one export hardly any do, so a bitmap of hashes first tells the rows that no other can equal; the rest is sorted by hash, and only rows
+/// with the same hash are compared.
 /// </summary>
-/// <typeparam name="TKey">The key; its equality decides.</typeparam>
-internal sealed class SameKey<TKey>
-    where TKey : struct, IEquatable<TKey>
+internal sealed class SameKey
 {
-    private readonly List<SourceRow> rows;
-    private readonly Func<Device, TKey?> keyOf;
+    private readonly RowKey key;
     private readonly List<int> members = [];
     private readonly List<(int Start, int Count)> groups = [];
 
     /// <summary>Finds the groups of at least two rows.</summary>
-    /// <param name="rows">The rows.</param>
-    /// <param name="keyOf">Key of a row; null when it has none.</param>
-    public SameKey(List<SourceRow> rows, Func<Device, TKey?> keyOf)
+    public SameKey(int rows, RowKey key)
     {
-        this.rows = rows;
-        this.keyOf = keyOf;
-
-        // Hash above, row number below: sorting brings equal hashes together.
-        var hashes = new List<ulong>(rows.Count);
-        for (var i = 0; i < rows.Count; i++)
+        this.key = key;
+        var hashes = new uint[rows];
+        var bits = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(rows, 16, 1 << 24)) * 8;
+        var (once, twice) = (new ulong[bits / 64], new ulong[bits / 64]);
+        for (var i = 0; i < rows; i++)
         {
-            if (keyOf(rows[i].Device) is { } key)
+            if ((hashes[i] = key.Hash(i)) is not 0 and var hash)
             {
-                hashes.Add(((ulong)(uint)key.GetHashCode() << 32) | (uint)i);
+                var (word, bit) = Place(hash, bits);
+                twice[word] |= once[word] & bit;
+                once[word] |= bit;
             }
         }
 
-        var sorted = CollectionsMarshal.AsSpan(hashes);
+        // Hash above, row number below: sorting brings equal hashes together.
+        var candidates = new List<ulong>();
+        for (var i = 0; i < rows; i++)
+        {
+            if (hashes[i] is not 0 and var hash && Place(hash, bits) is var (word, bit) && (twice[word] & bit) != 0)
+            {
+                candidates.Add(((ulong)hash << 32) | (uint)i);
+            }
+        }
+
+        var sorted = CollectionsMarshal.AsSpan(candidates);
         sorted.Sort();
         for (var start = 0; start < sorted.Length;)
         {
@@ -59,7 +65,13 @@ internal sealed class SameKey<TKey>
     public ReadOnlySpan<int> this[int group] => CollectionsMarshal.AsSpan(members).Slice(groups[group].Start, groups[group].Count);
 
     /// <summary>Puts the groups in the order of their keys.</summary>
-    public void Sort(Comparison<TKey> order) => groups.Sort((a, b) => order(KeyOf(members[a.Start]), KeyOf(members[b.Start])));
+    public void Sort() => groups.Sort((a, b) => key.Order(members[a.Start], members[b.Start]));
+
+    private static (int Word, ulong Bit) Place(uint hash, int bits)
+    {
+        var place = (hash >> 1) & (uint)(bits - 1);
+        return ((int)(place >> 6), 1UL << (int)(place & 63));
+    }
 
     private void AddGroups(ReadOnlySpan<ulong> sameHash)
     {
@@ -68,13 +80,13 @@ internal sealed class SameKey<TKey>
         while (left.Length > 1)
         {
             // Nearly always all are equal; the others stay for the next round.
-            var key = KeyOf((int)(uint)left[0]);
+            var first = (int)(uint)left[0];
             var (start, others) = (members.Count, 0);
             foreach (var entry in left)
             {
-                if (KeyOf((int)(uint)entry).Equals(key))
+                if ((int)(uint)entry is var row && (row == first || key.Same(row, first)))
                 {
-                    members.Add((int)(uint)entry);
+                    members.Add(row);
                 }
                 else
                 {
@@ -90,6 +102,4 @@ internal sealed class SameKey<TKey>
             left = left[..others];
         }
     }
-
-    private TKey KeyOf(int row) => keyOf(rows[row].Device)!.Value;
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 
@@ -43,14 +42,10 @@ internal sealed record TextForm
     /// <summary>What the file is instead of text, in words; null for text.</summary>
     public string? NotText { get; init; }
 
-    /// <summary>SHA-256 of the file, lower-case hexadecimal.</summary>
-    public required string Sha256 { get; init; }
-
     /// <summary>Reads the whole file once: its encoding can depend on its last byte.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static TextForm Of(Stream stream, CancellationToken cancellation)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
         var head = Array.Empty<byte>();
         var kept = 0;
@@ -61,7 +56,6 @@ internal sealed record TextForm
         {
             cancellation.ThrowIfCancellationRequested();
             var count = stream.ReadAtLeast(buffer.AsSpan(kept), buffer.Length - kept, throwOnEndOfStream: false);
-            hash.AppendData(buffer, kept, count);
             var text = buffer.AsSpan(0, kept + count);
             if (length == 0)
             {
@@ -97,7 +91,6 @@ internal sealed record TextForm
             Length = length,
             FirstInvalidLine = encoding is UnicodeEncoding ? 0 : firstInvalid,
             NotText = NotTextOf(head),
-            Sha256 = Convert.ToHexStringLower(hash.GetHashAndReset()),
         };
         return form.SkipPreamble(head);
     }

@@ -48,6 +48,12 @@ internal sealed class ValueMap
 
         foreach (var (pattern, patternCode) in patterns)
         {
+            // Matching costs much more than this look at the first character, and every serial number is looked up.
+            if (pattern[0] is not ('*' or '?') && !text.IsEmpty && char.ToUpperInvariant(pattern[0]) != char.ToUpperInvariant(text[0]))
+            {
+                continue;
+            }
+
             if (FileSystemName.MatchesSimpleExpression(pattern, text, ignoreCase: true))
             {
                 code = patternCode;

@@ -35,6 +35,9 @@ public sealed class DeviceExpression
     /// <param name="at">Where it stands.</param>
     public static Outcome<DeviceExpression> Compile(string text, Location at) => new ExpressionCompiler(text, at).Compile();
 
+    /// <summary>Whether it looks only at fields that many devices share.</summary>
+    internal bool IsShared => fields.All(used => used.IsShared);
+
     /// <summary>Whether a device fulfils the condition.</summary>
     public bool Holds(Device device) => condition(device);
 

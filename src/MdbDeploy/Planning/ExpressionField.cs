@@ -9,6 +9,9 @@ namespace MdbDeploy.Planning;
 /// <param name="Term">Its type and value.</param>
 internal sealed record ExpressionField(string Name, ExpressionTerm Term)
 {
+    /// <summary>Whether many devices share its values, see <see cref="SharedFields"/>.</summary>
+    public bool IsShared => Name is not ("name" or "fqdn" or "owner" or "serial");
+
     /// <summary>All fields by name.</summary>
     public static ImmutableSortedDictionary<string, ExpressionField> All { get; } = new ExpressionField[]
     {

@@ -17,7 +17,7 @@ public static class OffboardingChecks
     /// <param name="project">The project.</param>
     /// <param name="packages">The packages; null when they were not read.</param>
     /// <param name="now">The clock of who asks.</param>
-    internal static IEnumerable<Diagnostic> Check(ImmutableArray<PlannedDevice> planned, DeploymentProject project, PackageSet? packages, DateTimeOffset now) =>
+    internal static IEnumerable<Diagnostic> Check(PlannedDevices planned, DeploymentProject project, PackageSet? packages, DateTimeOffset now) =>
         packages is null ? [] : ByMethod(planned).SelectMany(group => OfMethod(group.Key, group.Count(), project, packages, now, Problems.OffboardingLeftOut));
 
     /// <summary>The package that offboards by a method; null when there is none.</summary>
@@ -39,10 +39,10 @@ public static class OffboardingChecks
     /// Names that are in both sets. What finds computers by name (Group Policy, collections, a list on paper) sees only the first 15 characters, in any case; only two devices
     /// that Intune reaches by their Entra ids can be told apart.
     /// </summary>
-    internal static IEnumerable<Diagnostic> InBothSets(ImmutableArray<PlannedDevice> planned)
+    internal static IEnumerable<Diagnostic> InBothSets(PlannedDevices planned)
     {
-        var leaving = planned.Where(p => p.Offboarding is not null).ToLookup(p => Short(p.Device.Name), StringComparer.OrdinalIgnoreCase);
-        return leaving.Count == 0 ? [] : planned.Where(p => p.Method != Methods.None)
+        var leaving = planned.Matching(outcome => outcome.Offboarding is not null).ToLookup(p => Short(p.Device.Name), StringComparer.OrdinalIgnoreCase);
+        return leaving.Count == 0 ? [] : planned.Matching(outcome => outcome.Method != Methods.None)
             .Select(p => (Staying: p, Leaving: leaving[Short(p.Device.Name)].FirstOrDefault(other => !AreTold(p, other))))
             .Where(pair => pair.Leaving is not null)
             .Select(pair => Problems.InBothSets.At(PlanChecks.Where(pair.Staying.Device),
@@ -55,8 +55,8 @@ public static class OffboardingChecks
 
     private static string Short(string name) => name.Length <= 15 ? name : name[..15];
 
-    private static IEnumerable<IGrouping<string, PlannedDevice>> ByMethod(ImmutableArray<PlannedDevice> planned) =>
-        planned.Where(p => p.Offboarding is not null).GroupBy(p => p.Offboarding!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal);
+    private static IEnumerable<IGrouping<string, PlannedDevice>> ByMethod(PlannedDevices planned) =>
+        planned.Matching(outcome => outcome.Offboarding is not null).GroupBy(p => p.Offboarding!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal);
 
     private static IEnumerable<Diagnostic> OfMethod(string method, int count, DeploymentProject project, PackageSet packages, DateTimeOffset now, Problem expired)
     {

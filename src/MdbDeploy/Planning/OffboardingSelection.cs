@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Inventory;
 using MdbDeploy.Projects;
@@ -13,6 +12,9 @@ internal sealed class OffboardingSelection(OffboardSettings settings, DeviceExpr
 {
     private readonly HashSet<string> names = new(settings.Names.Select(n => n.Text), StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether it looks only at fields that many devices share.</summary>
+    public bool IsShared => names.Count == 0 && (match is null || match.IsShared);
+
     /// <summary>Why a device is to be offboarded, as a sentence; null when it is not.</summary>
     public string? ReasonFor(Device device) =>
         device.State == DeviceState.Offboard ? "The inventory marks it for offboarding."
@@ -21,7 +23,7 @@ internal sealed class OffboardingSelection(OffboardSettings settings, DeviceExpr
         : null;
 
     /// <summary>Names that no device has, and names that several have.</summary>
-    public IEnumerable<Diagnostic> Check(ImmutableArray<Device> devices)
+    public IEnumerable<Diagnostic> Check(DeviceTable devices)
     {
         if (settings.Names.IsEmpty)
         {

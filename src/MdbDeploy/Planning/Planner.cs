@@ -66,88 +66,60 @@ public static class Planner
         var selection = new OffboardingSelection(project.Offboard, project.Offboard.Match is { } leaving ? Compile(leaving, project.Offboard.MatchAt, diagnostics) : null);
         var named = selection.Check(fleet.Devices).ToList();
         diagnostics.AddRange(named.Where(d => d.Severity == Severity.Error));
-        diagnostics.AddRange(fleet.Devices.Where(device => device is { IsGoldenImage: true, IsOnboarded: true } && selection.ReasonFor(device) is null)
-            .Select(device => Problems.GoldenImageOnboarded.At(PlanChecks.Where(device), $"The golden image {device.Name} is onboarded, so every desktop made from it would share its identity.")));
+        // What Defender manages is onboarded, whatever else is said of it.
+        diagnostics.AddRange(Enumerable.Range(0, fleet.Devices.Length).Where(i => fleet.Devices.Prototype(i).IsGoldenImage).Select(i => fleet.Devices[i])
+            .Where(device => (device.IsOnboarded == true || device.ManagedBy.HasFlag(Management.Defender)) && selection.ReasonFor(device) is null)
+            .Select(device => Problems.GoldenImageOnboarded.At(PlanChecks.Where(device),
+                $"The golden image {device.Name} is onboarded{(device.IsOnboarded == true ? "" : ", since Defender manages it")}, so every desktop made from it would share its identity.")));
         if (diagnostics.Count > 0)
         {
             return new(null, diagnostics);
         }
 
-        var eligibility = new EligibilityCheck(requirements);
-        var router = new Router(project, eligibility, [.. routing.OfType<DeviceExpression>()], methods, asOf);
-        var verdicts = fleet.Devices.Select(eligibility.Check).ToArray();
         diagnostics.AddRange(named);
-        var candidates = fleet.Devices.Select((device, i) => new Candidate(device, verdicts[i], selection.ReasonFor(device))).ToArray();
-        var decisions = Route(candidates, router, requirements.LocalScriptDevices.Most, project.SplitLocalScript, steps);
-        var planned = PlaceInRings(fleet.Devices, verdicts, decisions, new RingAssignment(project.Rings, matches), project, steps);
+        var eligibility = new EligibilityCheck(requirements);
+        var expressions = routing.OfType<DeviceExpression>().ToImmutableArray();
+        var routes = new Routes(fleet.Devices, new Router(project, eligibility, expressions, methods, asOf), eligibility, selection, selection.IsShared && expressions.All(e => e.IsShared), asOf.AddDays(-project.StaleAfterDays));
+        routes.Find(requirements.LocalScriptDevices.Most, project.SplitLocalScript, steps);
+        var planned = PlaceInRings(fleet.Devices, routes, new RingAssignment(project.Rings, matches), project, steps);
 
-        var unreached = fleet.Devices.Where((_, i) => decisions[i] is { IsLastResort: true, Method: Methods.None }).ToList();
-        var rings = project.Rings.Select((ring, i) => new PlannedRing(ring.Name, i, planned.Count(p => p.Ring == ring.Name))).ToImmutableArray();
-        diagnostics.AddRange(PlanChecks.Check(planned, unreached, rings, project, requirements, methods, knownMethods, packages, asOf));
+        var rings = project.Rings.Select((ring, i) => new PlannedRing(ring.Name, i, planned.CountOf(outcome => outcome.Ring == ring.Name))).ToImmutableArray();
+        diagnostics.AddRange(PlanChecks.Check(planned, routes.Unreached, rings, project, requirements, methods, knownMethods, packages, asOf));
         return new(diagnostics.Any(d => d.Severity == Severity.Error) ? null : new Plan(asOf, planned, rings, [.. diagnostics]), diagnostics);
     }
 
-    private static Decision[] Route(Candidate[] candidates, Router router, int most, bool split, Dictionary<int, List<ExplainedStep>>? steps)
+    private static PlannedDevices PlaceInRings(DeviceTable devices, Routes routes, RingAssignment assignment, DeploymentProject project, Dictionary<int, List<ExplainedStep>>? steps)
     {
-        var decisions = new Decision?[candidates.Length];
-        for (var i = 0; i < candidates.Length; i++)
+        var indices = Enumerable.Range(0, devices.Length).Where(i => routes[i].Decision!.Method is not (Methods.None or Methods.Automatic)).ToArray();
+        var places = assignment.Assign(devices, indices, steps is null ? null : (device, ring, outcome) =>
+            steps.GetValueOrDefault(device)?.Add(new(PlanStage.Ring, $"Ring '{project.Rings[ring].Name}'", false, outcome)));
+
+        // Devices that came the same way into the same ring have the same outcome.
+        var numbers = new Dictionary<(int Route, RingPlace? Place), int>();
+        var kinds = ImmutableArray.CreateBuilder<PlanOutcome>();
+        var outcomes = new int[devices.Length];
+        for (var (i, k) = (0, 0); i < outcomes.Length; i++)
         {
-            var candidate = candidates[i];
-            var log = steps?.GetValueOrDefault(i);
-            log?.Add(new(PlanStage.Requirements, "Does it meet the requirements?", candidate.Verdict.Eligibility == Eligibility.Eligible, candidate.Verdict.Text));
-            foreach (var rule in router.Rules)
+            var place = k < indices.Length && indices[k] == i ? places[k++] : (RingPlace?)null;
+            if (!numbers.TryGetValue((routes.NumberOf(i), place), out outcomes[i]))
             {
-                decisions[i] = rule.Decide(candidate);
-                log?.Add(new(PlanStage.Method, rule.Question, decisions[i] is not null, decisions[i]?.Reason ?? rule.WhyNot(candidate)));
-                if (decisions[i] is not null)
-                {
-                    break;
-                }
+                numbers.Add((routes.NumberOf(i), place), outcomes[i] = kinds.Count);
+                kinds.Add(Outcome(routes[i], place is { } at ? (at, assignment.Reason(at)) : null, project));
             }
-        }
 
-        var last = Router.LastResort(decisions.Count(decision => decision is null), decisions.Count(decision => decision?.Method == Methods.LocalScript), most, split);
-        for (var i = 0; i < candidates.Length; i++)
-        {
-            if (decisions[i] is null)
-            {
-                decisions[i] = last;
-                steps?.GetValueOrDefault(i)?.Add(new(PlanStage.Method, Router.LastResortQuestion(most), last.Method != Methods.None, last.Attention ?? last.Reason));
-            }
-        }
-
-        return decisions!;
-    }
-
-    private static ImmutableArray<PlannedDevice> PlaceInRings(
-        ImmutableArray<Device> devices, Verdict[] verdicts, Decision[] decisions, RingAssignment assignment, DeploymentProject project, Dictionary<int, List<ExplainedStep>>? steps)
-    {
-        var indices = Enumerable.Range(0, devices.Length).Where(i => decisions[i].Method is not (Methods.None or Methods.Automatic)).ToArray();
-        var places = assignment.Assign([.. indices.Select(i => devices[i])], steps is null ? null : (device, ring, outcome) =>
-            steps.GetValueOrDefault(indices[device])?.Add(new(PlanStage.Ring, $"Ring '{project.Rings[ring].Name}'", false, outcome)));
-
-        var planned = new PlannedDevice[devices.Length];
-        for (var i = 0; i < devices.Length; i++)
-        {
-            planned[i] = Planned(devices[i], verdicts[i], decisions[i], null, project);
-        }
-
-        for (var k = 0; k < indices.Length; k++)
-        {
-            var i = indices[k];
-            planned[i] = Planned(devices[i], verdicts[i], decisions[i], places[k], project);
-            if (places[k].Ring >= 0 && steps?.GetValueOrDefault(i) is { Count: > 0 } log)
+            if (place is { Ring: >= 0 } && steps?.GetValueOrDefault(i) is { Count: > 0 } log)
             {
                 // The last ring that was tried is the one that took it.
                 log[^1] = log[^1] with { Applied = true };
             }
         }
 
-        return [.. planned];
+        return new PlannedDevices(devices, outcomes, kinds.DrainToImmutable());
     }
 
-    private static PlannedDevice Planned(Device device, Verdict verdict, Decision decision, RingPlace? place, DeploymentProject project)
+    private static PlanOutcome Outcome(Route route, (RingPlace Place, string Reason)? ring, DeploymentProject project)
     {
+        var (verdict, decision) = (route.Verdict, route.Decision!);
         var reasons = verdict.Reasons.Add(decision.Reason);
         var attention = new List<string>();
         if (decision.Attention is not null)
@@ -157,7 +129,7 @@ public static class Planner
 
         if (decision.Method != Methods.None)
         {
-            if (device.IsOnboarded == true)
+            if (route.IsOnboarded)
             {
                 reasons = reasons.Add("A source says that it is onboarded already.");
             }
@@ -167,26 +139,17 @@ public static class Planner
                 attention.Add(verdict.Text);
             }
 
-            if (place is { } ring)
+            if (ring is { } at)
             {
-                reasons = reasons.Add(ring.Reason);
-                if (ring.Ring < 0)
+                reasons = reasons.Add(at.Reason);
+                if (at.Place.Ring < 0)
                 {
                     attention.Add("No ring accepts it, so no push reaches it: add a ring without limits at the end.");
                 }
             }
         }
 
-        return new PlannedDevice
-        {
-            Device = device,
-            Eligibility = verdict.Eligibility,
-            Method = decision.Method,
-            Offboarding = decision.Offboarding,
-            Ring = place is { Ring: >= 0 and var index } ? project.Rings[index].Name : null,
-            Reasons = reasons,
-            Attention = attention.Count == 0 ? null : string.Join(' ', attention),
-        };
+        return new PlanOutcome(verdict.Eligibility, decision.Method, decision.Offboarding, ring is { Place.Ring: >= 0 and var index } ? project.Rings[index].Name : null, reasons, attention.Count == 0 ? null : string.Join(' ', attention));
     }
 
     private static void CheckRoutingMethods(DeploymentProject project, HashSet<string> methods, List<Diagnostic> diagnostics)

@@ -123,14 +123,14 @@ public static class PolicyConflicts
             var both = devices.Count(d => ChannelOf(d.Method) == channel && Reaches(policy.Channel, d.Device));
             foreach (var (ours, theirs) in both == 0 ? [] : Differences(values, policy.Reading.Values))
             {
-                yield return Problems.PoliciesConflict.At(Location.Of(ours.Setting.Id),
+                yield return Problems.SettingsConflict.At(Location.Of(ours.Setting.Id),
                     $"{Count(both)} get {ours.Setting.Id} = {ours.Word} from {where} ({Title(channel)}) and {theirs.Word} from '{policy.Name}' ({Title(policy.Channel)}). {Winner(channel, policy.Channel)}");
             }
         }
     }
 
     private static IEnumerable<Diagnostic> Between(ImportedPolicy one, ImportedPolicy other, List<PlannedDevice> devices) => devices.Count == 0 ? [] :
-        Differences(one.Reading.Values, other.Reading.Values).Select(pair => Problems.PoliciesConflict.At(Location.Of(pair.One.Setting.Id),
+        Differences(one.Reading.Values, other.Reading.Values).Select(pair => Problems.SettingsConflict.At(Location.Of(pair.One.Setting.Id),
             $"{Count(devices.Count)} get {pair.One.Setting.Id} = {pair.One.Word} from '{one.Name}' ({Title(one.Channel)}) and {pair.Other.Word} from '{other.Name}' ({Title(other.Channel)}). {Winner(one.Channel, other.Channel)}"));
 
     private static IEnumerable<Diagnostic> Hardening(ImportedPolicy policy, int reached)

@@ -82,8 +82,11 @@ internal sealed class Router(DeploymentProject project, EligibilityCheck eligibi
         _ => routes.Select(r => r.Decide(c)).OfType<Decision>().FirstOrDefault(d => d.Method != Methods.None || !IsWindows(c.Device)) switch
         {
             { Method: Methods.None } => new(Methods.None, c.Mark, "Marked for offboarding, but it is no Windows computer that this tool could reach."),
-            { Method: Methods.Automatic } => new(Methods.None, $"{c.Mark} It is enrolled in Intune, so Intune offboards it.",
-                "The tenant onboards every enrolled device by itself: take it out of that policy, or it comes back.") { Offboarding = Methods.Intune },
+            { Method: Methods.Automatic } => new(
+                Methods.None,
+                $"{c.Mark} It is enrolled in Intune, so Intune offboards it.",
+                "The tenant onboards every enrolled device by itself: take it out of that policy, or it comes back.")
+            { Offboarding = Methods.Intune },
             { } route => new(Methods.None, $"{c.Mark} {route.Reason}") { Offboarding = route.Method },
             null => new(Methods.None, $"{c.Mark} Nothing else reaches it, so the local script offboards it.") { Offboarding = Methods.LocalScript },
         },

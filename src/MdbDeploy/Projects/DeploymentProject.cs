@@ -74,8 +74,25 @@ public sealed record TenantSettings
     /// <summary>Whether the Intune connector to Defender is on: then the service makes the blob itself and refuses an uploaded one.</summary>
     public bool Connector { get; init; }
 
+    /// <summary>Licences the tenant has beside Defender for Business.</summary>
+    public Licences Licences { get; init; }
+
     /// <summary>Which systems Defender's own security settings management is switched on for (portal: Settings > Endpoints > Configuration management > Enforcement scope).</summary>
     public EnforcementScope EnforcementScope { get; init; }
+}
+
+/// <summary>Licences that serve what Defender for Business does not.</summary>
+[Flags]
+public enum Licences
+{
+    /// <summary>None was named.</summary>
+    None = 0,
+
+    /// <summary><c>defender-for-endpoint</c>: Microsoft Defender for Endpoint, also as part of Microsoft 365 E3 or E5.</summary>
+    DefenderForEndpoint = 1,
+
+    /// <summary><c>defender-for-servers</c>: Microsoft Defender for Servers.</summary>
+    DefenderForServers = 2,
 }
 
 /// <summary>The systems for which security settings management is switched on.</summary>
@@ -146,6 +163,15 @@ public sealed record ImageSettings
 
     /// <summary>Whether each device name keeps one portal entry (recommended) instead of one per session.</summary>
     public bool SingleEntry { get; init; } = true;
+
+    /// <summary>Patterns of the desktops' computer names, with <c>*</c> and <c>?</c>: nothing else onboards itself from this image. Empty when not said.</summary>
+    public ImmutableArray<string> Desktops { get; init; } = [];
+
+    /// <summary>Names of policy presets for the desktops of this image.</summary>
+    public ImmutableArray<string> Policies { get; init; } = [];
+
+    /// <summary>UNC path below which a file server keeps unpacked security intelligence for the desktops; null when there is none.</summary>
+    public string? IntelligenceShare { get; init; }
 
     /// <summary>UNC path the image's start-up files are kept on; null when they are staged by hand.</summary>
     public string? Share { get; init; }

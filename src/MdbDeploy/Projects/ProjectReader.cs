@@ -29,6 +29,12 @@ public static partial class ProjectReader
         ["windows-client-and-server"] = EnforcementScope.WindowsClientAndServer,
     };
 
+    private static readonly Dictionary<string, Licences> LicenceNames = new(StringComparer.Ordinal)
+    {
+        ["defender-for-endpoint"] = Licences.DefenderForEndpoint,
+        ["defender-for-servers"] = Licences.DefenderForServers,
+    };
+
     private static readonly ImmutableArray<string> Brokers = ["avd", "citrix-mcs", "citrix-pvs", "generic", "horizon-instant-clone", "w365"];
 
     private static readonly ImmutableArray<string> TargetNames = ["graph", "configmgr", "activeDirectory"];
@@ -134,6 +140,7 @@ public static partial class ProjectReader
             UsesIntune = map.Flag("usesIntune") ?? true,
             AutomaticOnboarding = map.Choice("onboarding", Onboarding) ?? false,
             Connector = map.Flag("connector") ?? false,
+            Licences = ReadLicences(map),
             EnforcementScope = map.Map("securityManagement") is { } management ? ReadScope(management) : EnforcementScope.Unknown,
         };
         map.Close(SecretKeys.IsOne);
@@ -143,6 +150,17 @@ public static partial class ProjectReader
         }
 
         return tenant;
+    }
+
+    private static Licences ReadLicences(YamlMap map)
+    {
+        var names = map.Texts("licences");
+        if (names.FirstOrDefault(name => !LicenceNames.ContainsKey(name)) is { } unknown)
+        {
+            map.Report("licences", $"There is no licence '{unknown}'. Known are: {string.Join(", ", LicenceNames.Keys.Order(StringComparer.Ordinal))}.");
+        }
+
+        return names.Aggregate(Licences.None, (all, name) => all | LicenceNames.GetValueOrDefault(name));
     }
 
     private static EnforcementScope ReadScope(YamlMap map)
@@ -215,9 +233,17 @@ public static partial class ProjectReader
             Name = map.RequiredText("name"),
             Broker = map.Text("broker") ?? "generic",
             SingleEntry = map.Choice("entry", Entries) ?? true,
+            Desktops = map.Texts("desktops"),
+            Policies = map.Texts("policies"),
+            IntelligenceShare = ReadShare(map, "intelligenceShare"),
             Share = ReadShare(map),
         };
         map.Close(SecretKeys.IsOne);
+        if (image.Desktops.FirstOrDefault(pattern => !DesktopPattern.IsMatch(pattern)) is { } wrong)
+        {
+            map.Report("desktops", $"'{wrong}' is no pattern of computer names: letters, digits, dashes and underscores, with * and ?, such as 'VDI-*'.");
+        }
+
         if (!Brokers.Contains(image.Broker))
         {
             map.Report("broker", $"There is no broker '{image.Broker}'. {(Nearest.To(image.Broker, Brokers) is { } near ? $"Did you mean '{near}'?" : $"Known are: {string.Join(", ", Brokers)}.")}");
@@ -226,20 +252,20 @@ public static partial class ProjectReader
         return image;
     }
 
-    private static string? ReadShare(YamlMap map)
+    private static string? ReadShare(YamlMap map, string key = "share")
     {
-        if (map.Text("share") is not { } share)
+        if (map.Text(key) is not { } share)
         {
             return null;
         }
 
         if (!UncPath.IsMatch(share))
         {
-            map.Report("share", @"'share' must be a UNC path such as '\\fs01.contoso.example\mdb$', in single quotes.");
+            map.Report(key, $@"'{key}' must be a UNC path such as '\\fs01.contoso.example\mdb$', in single quotes.");
         }
         else if (!share[2..share.IndexOf('\\', 2)].Contains('.', StringComparison.Ordinal))
         {
-            map.Report("share", "The file server is named without its domain.", Problems.ShareWithoutDomain);
+            map.Report(key, "The file server is named without its domain.", Problems.ShareWithoutDomain);
         }
 
         return share;
@@ -294,6 +320,9 @@ public static partial class ProjectReader
 
     [GeneratedRegex(@"\A[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,38}[A-Za-z0-9])?\z")]
     private static partial Regex NamePattern { get; }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9_*?-]{1,63}\z")]
+    private static partial Regex DesktopPattern { get; }
 
     [GeneratedRegex(@"\A\\\\[^\\/:*?""<>|\s]+\\[^\\/:*?""<>|]+(\\[^\\/:*?""<>|]+)*\\?\z")]
     private static partial Regex UncPath { get; }

@@ -13,7 +13,7 @@ internal sealed class ChannelRenderer
     private readonly List<Diagnostic> diagnostics;
     private readonly TemplateSet templates;
     private readonly ScriptObject model;
-    private readonly IReadOnlyList<PlannedDevice> devices;
+    private readonly PlannedDevices devices;
 
     /// <summary>Prepares the channel's model.</summary>
     public ChannelRenderer(RenderInput input, Channel channel, List<Diagnostic> diagnostics, CancellationToken cancellationToken)
@@ -88,7 +88,7 @@ internal sealed class ChannelRenderer
             return CopyFromPackage(output, path, copy);
         }
 
-        var (text, secret) = RenderTemplate(output, path, scope);
+        var (text, secret) = RenderTemplate(output, path, With(scope, "file", Path.GetFileNameWithoutExtension(path)));
         if (output.Packer is not { } packer)
         {
             return [new RenderedFile(path, TextPacking.ToBytes(text, output), secret)];
@@ -173,10 +173,12 @@ internal sealed class ChannelRenderer
         return scope;
     }
 
-    private ScriptObject With(string name, object value)
+    private ScriptObject With(string name, object value) => With(model, name, value);
+
+    private static ScriptObject With(ScriptObject outer, string name, object value)
     {
         var scope = new ScriptObject();
-        foreach (var (key, member) in model)
+        foreach (var (key, member) in outer)
         {
             scope[key] = member;
         }

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -22,8 +23,10 @@ public static class Escaping
         ["md"] = Markdown,
         ["txt"] = Line,
         ["ini"] = SingleLine,
+        ["mof"] = Mof,
         ["lgpo"] = SingleLine,
         ["yaml"] = Yaml,
+        ["hcl"] = Hcl,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, string> ByExtension = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
@@ -49,8 +52,10 @@ public static class Escaping
         [".ini"] = "ini",
         [".inf"] = "ini",
         [".lgpo"] = "lgpo",
+        [".mof"] = "mof",
         [".yaml"] = "yaml",
         [".yml"] = "yaml",
+        [".hcl"] = "hcl",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Names that <c>escape:</c> in a channel.yaml may use.</summary>
@@ -75,6 +80,25 @@ public static class Escaping
     public static string Cmd(string text) => text.AsSpan().IndexOfAny('"', '!') >= 0 || text.Any(char.IsControl)
         ? throw new FormatException("a batch file cannot hold this value: it contains a quotation mark, an exclamation mark or a control character")
         : text.Replace("%", "%%", StringComparison.Ordinal);
+
+    /// <summary>For the inside of a string in a Managed Object Format file (DSP0004 section 5.2.2 and annex A: backslash and quotation mark are escaped, other signs as <c>\x</c> and four digits).</summary>
+    public static string Mof(string text)
+    {
+        var result = new StringBuilder(text.Length + 8);
+        foreach (var c in text)
+        {
+            if (char.IsControl(c) || c is '\u2028' or '\u2029')
+            {
+                result.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:X4}");
+            }
+            else
+            {
+                result.Append(c is '\\' or '"' ? "\\" : "").Append(c);
+            }
+        }
+
+        return result.ToString();
+    }
 
     /// <summary>For XML text and attribute values alike. Characters that XML 1.0 does not allow become U+FFFD.</summary>
     public static string Xml(string text)
@@ -158,6 +182,28 @@ public static class Escaping
 
     /// <summary>A whole YAML scalar, double-quoted.</summary>
     public static string Yaml(string text) => $"\"{Json(text)}\"";
+
+    /// <summary>For the inside of a quoted template of HCL: escapes as in JSON, and <c>${</c> and <c>%{</c> doubled (HCL native syntax specification, "Template literals").</summary>
+    public static string Hcl(string text)
+    {
+        var result = new StringBuilder(text.Length + 8);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            _ = c switch
+            {
+                '"' or '\\' => result.Append('\\').Append(c),
+                '\n' => result.Append("\\n"),
+                '\r' => result.Append("\\r"),
+                '\t' => result.Append("\\t"),
+                '$' or '%' when i + 1 < text.Length && text[i + 1] == '{' => result.Append(c, 2),
+                _ when char.IsControl(c) || char.IsSurrogate(c) => result.Append(char.IsSurrogate(c) ? c : ' '),
+                _ => result.Append(c),
+            };
+        }
+
+        return result.ToString();
+    }
 
     /// <summary>For the inside of a WQL string in quotes: backslash and both quotes are escaped with a backslash (WMI documentation, "WQL strings").</summary>
     public static string Wql(string text) => Unnull(text)

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Formats;
 using MdbDeploy.Yaml;
@@ -20,6 +23,7 @@ internal static class Packing
         [
             new("registry-pol", RegistryPolicy),
             new("gpmc-backup", Backup),
+            new("group-policy-object", LiveObject),
         ]);
 
     /// <summary>The names.</summary>
@@ -81,6 +85,31 @@ internal static class Packing
         var written = GpmcBackup.Write(backup);
         diagnostics.AddRange(written.Diagnostics);
         return new(written.Value?.Select(f => new RenderedFile($"{request.Path}/{f.Key}", f.Value, request.Files.Any(part => part.IsSensitive))).ToList(), diagnostics);
+    }
+
+    /// <summary>
+    /// A resource document of a Group Policy Object in Active Directory: the template gives all but the content; the parts are the files of its template. <c>settings</c>
+    /// is what people compare, <c>files</c> what is written.
+    /// </summary>
+    private static Outcome<IReadOnlyList<RenderedFile>> LiveObject(PackRequest request)
+    {
+        try
+        {
+            if (JsonNode.Parse(request.Text) is not JsonObject document || document["body"] is not JsonObject body)
+            {
+                return new(null, [Problems.PackingFailed.At(new Location(request.Template), "It is no resource document: it has no 'body'.")]);
+            }
+
+            var settings = GroupPolicySettings.Of(request.Files.Select(f => KeyValuePair.Create(f.Path, f.Content)));
+            body["settings"] = new JsonArray([.. settings.Select(s => (JsonNode)new JsonObject { ["name"] = ResourceDocument.Disarm(s.Name), ["value"] = ResourceDocument.Disarm(s.Value) })]);
+            body["files"] = new JsonArray([.. request.Files.OrderBy(f => f.Path, StringComparer.Ordinal)
+                .Select(f => (JsonNode)new JsonObject { ["path"] = f.Path, ["content"] = Convert.ToBase64String(f.Content.Span) })]);
+            return new([new RenderedFile(request.Path, JsonText.ToBytes(document), request.Files.Any(f => f.IsSensitive))], []);
+        }
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
+        {
+            return new(null, [Problems.PackingFailed.At(new Location(request.Template), $"It is no resource document: {broken.Message}")]);
+        }
     }
 
     private static Guid Identifier(YamlMap head, string key)

@@ -24,6 +24,9 @@ public sealed record RenderInput
     /// <summary>The settings of the project's policy presets; empty when only <see cref="Settings"/> are given, which then serve every ring.</summary>
     public PolicySelection Policies { get; init; } = PolicySelection.Empty;
 
+    /// <summary>Registry settings for the desktops of each golden image, by the image's name.</summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>> ImageSettings { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>>.Empty;
+
     /// <summary>The channels.</summary>
     public required IReadOnlyList<Channel> Channels { get; init; }
 
@@ -31,9 +34,9 @@ public sealed record RenderInput
     public required ImmutableSortedDictionary<string, string> Sources { get; init; }
 
     /// <summary>The devices a channel serves: those planned for its method, those to be offboarded by it, or all for a channel without method.</summary>
-    public IReadOnlyList<PlannedDevice> DevicesOf(Channel channel) =>
+    public PlannedDevices DevicesOf(Channel channel) =>
         channel.When == ChannelCondition.Project ? []
-        : channel.Method is { } method ? [.. Plan.Devices.Where(d => (channel.Offboards ? d.Offboarding : d.Method) == method)] : Plan.Devices;
+        : channel.Method is { } method ? channel.Offboards ? Plan.Devices.OffboardedBy(method) : Plan.Devices.OnboardedBy(method) : Plan.Devices;
 
     /// <summary>The package a channel deploys; null when it is missing, of no use any more at the moment of the plan, or would wait for an answer where nobody sits.</summary>
     public OnboardingPackage? PackageOf(Channel channel) =>

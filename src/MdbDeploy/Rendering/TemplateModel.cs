@@ -20,6 +20,7 @@ internal static class TemplateModel
         var places = input.Plan.Rings.ToDictionary(r => r.Name, r => r.Index, StringComparer.Ordinal);
         planned = channel.Method == Methods.LocalScript ? [.. planned.OrderBy(p => p.Ring is { } name ? places.GetValueOrDefault(name) : places.Count)] : planned;
         var devices = new ScriptArray(planned.Select(Device));
+        var pool = Pool.Of(input.Plan.Devices, project, input.Packages.OrganizationId);
         var rings = new ScriptArray();
         foreach (var ring in input.Plan.Rings)
         {
@@ -40,13 +41,19 @@ internal static class TemplateModel
                 ["uses_intune"] = project.Tenant.UsesIntune,
                 ["automatic_onboarding"] = project.Tenant.AutomaticOnboarding,
                 ["connector"] = project.Tenant.Connector,
+                ["enforcement_scope"] = EnforcementScopeCheck.NameOf(project.Tenant.EnforcementScope),
             },
             ["channel"] = new ScriptObject { ["name"] = channel.Name, ["title"] = channel.Title, ["method"] = channel.Method, ["offboards"] = channel.Offboards },
             ["rings"] = rings,
             ["devices"] = devices,
+            ["golden_images"] = new ScriptArray(input.Plan.Devices.Where(p => p.Device.IsGoldenImage).Select(Device)),
+            ["virtual_desktops"] = new ScriptObject { ["filter"] = VirtualDesktops.FilterRule(input.Plan.Devices, project.Images) },
+            ["workstations"] = devices.Cast<ScriptObject>().Count(d => d["is_server"] is false),
+            ["servers"] = devices.Cast<ScriptObject>().Count(d => d["is_server"] is true),
+            ["images"] = new ScriptArray(project.Images.Select(image => Image(image, input, pool))),
+            ["desktops_without_image"] = new ScriptArray(pool.Where(desktop => desktop.Image is null).Select(Desktop)),
             ["batches"] = Batches(devices),
             ["offboarding"] = new ScriptObject { ["count"] = input.LeavingBy(channel) },
-            ["images"] = new ScriptArray(project.Images.Select(Image)),
             ["requirements"] = RequirementsModel.Of(input),
             ["settings"] = new ScriptArray(input.Settings.Select(Setting)),
             ["package"] = Package(input.PackageOf(channel)),
@@ -57,13 +64,32 @@ internal static class TemplateModel
     }
 
     /// <summary>A golden image.</summary>
-    public static ScriptObject Image(ImageSettings image) => new()
+    private static ScriptObject Image(ImageSettings image, RenderInput input, IEnumerable<PooledDesktop> pool)
     {
-        ["name"] = image.Name,
-        ["slug"] = Slug(image.Name),
-        ["broker"] = image.Broker,
-        ["single_entry"] = image.SingleEntry,
-        ["share"] = image.Share,
+        var settings = input.ImageSettings.GetValueOrDefault(image.Name, []);
+        return new ScriptObject
+        {
+            ["name"] = image.Name,
+            ["slug"] = Slug(image.Name),
+            ["broker"] = image.Broker,
+            ["single_entry"] = image.SingleEntry,
+            ["desktops"] = new ScriptArray(image.Desktops),
+            ["settings"] = new ScriptArray(settings.Select(Setting)),
+            ["intelligence_share"] = image.IntelligenceShare,
+            ["has_settings"] = settings.Length > 0 || image.IntelligenceShare is not null,
+            ["share"] = image.Share,
+            ["pool"] = new ScriptArray(pool.Where(desktop => desktop.Image == image.Name).Select(Desktop)),
+        };
+    }
+
+    private static ScriptObject Desktop(PooledDesktop desktop) => new()
+    {
+        ["name"] = desktop.Device.Name,
+        ["machine_name"] = desktop.MachineName,
+        ["domain"] = desktop.Device.Domain,
+        ["image"] = desktop.Image ?? desktop.Device.Image,
+        ["sense_guid"] = desktop.SenseGuid?.ToString("D"),
+        ["note"] = desktop.Note,
     };
 
     /// <summary>Lower-case letters, digits and dashes: for addresses and mail nicknames.</summary>
@@ -105,6 +131,8 @@ internal static class TemplateModel
         {
             ["domain"] = Lookup(project, "activeDirectory.domain"),
             ["link"] = Lookup(project, "activeDirectory.link") ?? new ScriptArray(),
+            ["groups"] = Lookup(project, "activeDirectory.groups"),
+            ["targeting"] = Lookup(project, "activeDirectory.targeting"),
         },
     };
 
@@ -115,6 +143,8 @@ internal static class TemplateModel
         ["index"] = ring.Index,
         ["count"] = devices.Count,
         ["devices"] = devices,
+        ["workstations"] = new ScriptArray(devices.Cast<ScriptObject>().Where(d => d["is_server"] is false)),
+        ["servers"] = new ScriptArray(devices.Cast<ScriptObject>().Where(d => d["is_server"] is true)),
     };
 
     private static ScriptObject Device(PlannedDevice planned)

@@ -15,8 +15,8 @@ public class PushTests
 
         var first = await test.RunAsync("push", "--yes");
         first.ExitCode.ShouldBe(0, first.Output + first.Error);
-        test.Lab.State.Groups.Count.ShouldBe(3);
-        test.Lab.State.Policies.ShouldHaveSingleItem().Targets.Count.ShouldBe(3);
+        test.Lab.State.Groups.Count.ShouldBe(4);
+        test.Lab.State.Policies.ShouldHaveSingleItem().Targets.Count.ShouldBe(4);
 
         test.Lab.Requests.Clear();
         var second = await test.RunAsync("push", "--yes");
@@ -78,10 +78,11 @@ public class PushTests
         await using var test = await LabbedProject.StartAsync();
         var push = await test.RunAsync("push", "--yes", "--ring", "pilot");
         push.ExitCode.ShouldBe(0, push.Output + push.Error);
-        test.Lab.State.Groups.ShouldHaveSingleItem().DisplayName.ShouldBe("MDB - Contoso - pilot");
-        test.Lab.State.Policies.ShouldHaveSingleItem().Targets.Count.ShouldBe(1);
+        test.Lab.State.Groups.Select(g => g.DisplayName).Order().ShouldBe(["MDB - Contoso - Excluded", "MDB - Contoso - pilot"]);
+        test.Lab.State.Policies.ShouldHaveSingleItem().Targets.Count.ShouldBe(2);
         test.Lab.State.Collections.Where(c => c.Name.StartsWith("MDB", StringComparison.Ordinal)).Select(c => c.Name).ShouldBe(
-            ["MDB - Contoso - Excluded", "MDB - Contoso - pilot"], ignoreOrder: true);
+            ["MDB - Contoso - All", "MDB - Contoso - Excluded", "MDB - Contoso - Workstations", "MDB - Contoso - Unsupported", "MDB - Contoso - Ring pilot"], ignoreOrder: true);
+        test.Lab.State.Collections.Single(c => c.Name == "MDB - Contoso - Workstations").Rules.ShouldHaveSingleItem();
     }
 
     [Fact]

@@ -35,7 +35,19 @@ internal static class Rings
         OwnItemPrefix = "MDB ",
     };
 
-    private static readonly Dictionary<string, ResourceKind> Kinds = new() { ["collection"] = CollectionKind, ["collection-rules"] = RulesKind };
+    private static readonly ResourceKind FolderKind = new()
+    {
+        Name = "folder",
+        Title = "Folder",
+        Handler = "folder",
+        Phase = 90,
+        Collection = "wmi/SMS_ObjectContainerNode",
+        NameProperty = "Name",
+        IdProperty = "ContainerNodeID",
+        Sets = ImmutableSortedDictionary<string, string>.Empty.Add("/collections", "CollectionID"),
+    };
+
+    private static readonly Dictionary<string, ResourceKind> Kinds = new() { ["collection"] = CollectionKind, ["collection-rules"] = RulesKind, ["folder"] = FolderKind };
 
     /// <summary>Root, excluded and rings with their device names.</summary>
     public static DesiredState Of(params (string Ring, string[] Names)[] rings) => State(
@@ -47,6 +59,24 @@ internal static class Rings
         }),
         Collection("excluded", limitTo: "{configmgr/collection/root}"),
         .. rings.SelectMany(r => new[] { Collection(r.Ring, limitTo: "{configmgr/collection/root}"), Rules(r.Ring, [.. r.Names]) }),
+    ]);
+
+    /// <summary>The same with as many names to a query as the channel has.</summary>
+    public static DesiredState Chunked(int size, params (string Ring, string[] Names)[] rings) => State(
+    [
+        .. Of([.. rings.Select(r => (r.Ring, Array.Empty<string>()))]).Resources.Where(r => !rings.Any(ring => r.Address == $"configmgr/collection-rules/{ring.Ring}")),
+        .. rings.Select(r => Rules(r.Ring, [.. r.Names], size: size)),
+    ]);
+
+    /// <summary>The same with a folder that some collections lie in.</summary>
+    public static DesiredState WithFolder(DesiredState bundle, string folder, params string[] collections) => State(
+    [
+        .. bundle.Resources,
+        Read("configmgr/folder/collections", "folder", "wmi/SMS_ObjectContainerNode", new JsonObject
+        {
+            ["Name"] = folder,
+            ["collections"] = new JsonArray([.. collections.Select(c => (JsonNode)new JsonObject { ["CollectionID"] = $"{{configmgr/collection/{c}}}" })]),
+        }),
     ]);
 
     public static DesiredState State(params Resource[] resources) => new("contoso", resources, Kinds);
@@ -61,12 +91,12 @@ internal static class Rings
             ["Comment"] = $"Ring {name}.",
         }), CollectionKind, "contoso");
 
-    public static Resource Rules(string ring, IReadOnlyList<string> names, string? collection = null) =>
+    public static Resource Rules(string ring, IReadOnlyList<string> names, string? collection = null, int size = 2) =>
         Read($"configmgr/collection-rules/{ring}", "collection-rules", $"wmi/SMS_Collection('{collection ?? $"{{configmgr/collection/{ring}}}"}')/AdminService.AddMembershipRule", new JsonObject
         {
             ["rules"] = new JsonArray(
             [
-                .. names.Chunk(2).Select((chunk, index) => (JsonNode)Query($"MDB names {index + 1:000}", chunk)),
+                .. names.Chunk(size).Select((chunk, index) => (JsonNode)Query($"MDB names {index + 1:000}", chunk)),
                 .. collection is null
                     ? [new JsonObject { ["@odata.type"] = "#AdminService.SMS_CollectionRuleExcludeCollection", ["RuleName"] = "MDB excluded", ["ExcludeCollectionID"] = "{configmgr/collection/excluded}" }]
                     : Array.Empty<JsonNode>(),

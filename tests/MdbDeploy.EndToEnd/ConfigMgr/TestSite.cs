@@ -40,7 +40,8 @@ internal sealed class TestSite : IAsyncDisposable
     private RestOptions Quick => new() { BaseAddress = settings.BaseAddress, Retries = 3, ConnectionRetries = 1, FirstDelay = TimeSpan.FromMilliseconds(1), LongestDelay = TimeSpan.FromMilliseconds(2) };
 
     /// <summary>Starts a lab whose collections are evaluated at once.</summary>
-    public static async Task<TestSite> StartAsync(IEnumerable<string>? devices = null, string? faults = null, LabHabits? habits = null)
+    public static async Task<TestSite> StartAsync(IEnumerable<string>? devices = null, string? faults = null, LabHabits? habits = null,
+        Func<LabDevice, LabDevice>? seed = null, SiteRole role = SiteRole.FullAdministrator, TimeSpan evaluation = default)
     {
         var computers = (devices ?? ["PC-1", "PC-2", "PC-3"]).Select((name, index) => new LabDevice
         {
@@ -50,7 +51,7 @@ internal sealed class TestSite : IAsyncDisposable
             InEntra = true,
             Onboarded = index == 0,
         });
-        var options = new LabOptions { Devices = [.. computers], Faults = faults, Habits = (habits ?? new LabHabits()) with { RefreshDelay = TimeSpan.Zero } };
+        var options = new LabOptions { Devices = [.. computers.Select(seed ?? (d => d))], Faults = faults, Habits = (habits ?? new LabHabits()) with { RefreshDelay = evaluation }, SiteRole = role };
         return new TestSite(await LabServer.StartAsync(options, TestContext.Current.CancellationToken));
     }
 

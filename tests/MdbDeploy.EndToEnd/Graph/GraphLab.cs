@@ -13,6 +13,7 @@ namespace MdbDeploy.EndToEnd.Graph;
 /// <summary>A lab, and the real target with the real sign-in over TLS against it.</summary>
 internal sealed class GraphLab : IAsyncDisposable
 {
+    private readonly TimeProvider time;
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("mdbdeploy-graph-");
 
     private GraphLab(LabServer server, LabOptions options, Action<JsonObject>? settings, string? secret)
@@ -34,13 +35,30 @@ internal sealed class GraphLab : IAsyncDisposable
         GraphSettings.Read(json, folder.FullName).Succeeded(out var read).ShouldBeTrue();
         SignIn.Create(read!.SignIn, name => name == "MDBDEPLOY_CLIENT_SECRET" ? secret ?? server.ClientSecret : null, _ => { }).Succeeded(out var credential).ShouldBeTrue();
         Connection = new GraphConnection(read, credential!, options.Time, options: Quick(server.BaseAddress));
-        Target = new GraphTarget(Connection.Graph, options.Time, new GraphOptions
+        time = options.Time;
+        (Target, Reconciler) = Open();
+    }
+
+    /// <summary>What another process finds: the same connection and folder, and nothing in memory.</summary>
+    public Another Reopen() => new(Open().Reconciler);
+
+    public string ApprovalsFile => Path.Combine(folder.FullName, ".mdbdeploy", "graph.approvals.json");
+
+    private (GraphTarget Target, Reconciler Reconciler) Open()
+    {
+        var target = new GraphTarget(
+            Connection.Graph, time, new GraphOptions { FirstWait = TimeSpan.FromMilliseconds(20), LongestWait = TimeSpan.FromMilliseconds(200), Patience = TimeSpan.FromSeconds(30) }, ApprovalsFile);
+        return (target, new Reconciler(target, folder.FullName, time));
+    }
+
+    /// <summary>Another process of the same project.</summary>
+    internal sealed record Another(Reconciler Reconciler) : IDisposable
+    {
+        public Task<ChangeSet> PlanAsync(DesiredState desired) => Reconciler.PlanAsync(desired, new(), Cancel);
+
+        public void Dispose()
         {
-            FirstWait = TimeSpan.FromMilliseconds(20),
-            LongestWait = TimeSpan.FromMilliseconds(200),
-            Patience = TimeSpan.FromSeconds(30),
-        });
-        Reconciler = new Reconciler(Target, folder.FullName, options.Time);
+        }
     }
 
     public LabServer Server { get; }

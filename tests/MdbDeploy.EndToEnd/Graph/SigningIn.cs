@@ -82,6 +82,69 @@ public sealed class SigningIn
     }
 
     [Fact]
+    public async Task A_github_job_signs_in_with_its_identity_token()
+    {
+        await using var server = await LabServer.StartAsync(new LabOptions(), Cancel);
+        using var connection = Connect(server, "github", name => name switch
+        {
+            "ACTIONS_ID_TOKEN_REQUEST_URL" => new Uri(server.BaseAddress, "pipeline/github?api-version=2.0").AbsoluteUri,
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN" => server.ClientSecret,
+            _ => null,
+        });
+
+        (await connection.Graph.SendAsync(RestRequest.Get("groups"), Cancel)).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task An_azure_pipelines_job_signs_in_through_its_service_connection()
+    {
+        await using var server = await LabServer.StartAsync(new LabOptions(), Cancel);
+        // The library reads this one from the environment itself; nothing else in this process does.
+        Environment.SetEnvironmentVariable("SYSTEM_OIDCREQUESTURI", new Uri(server.BaseAddress, "pipeline/azure").AbsoluteUri);
+        using var connection = Connect(server, "azure-pipelines", name => name == "SYSTEM_ACCESSTOKEN" ? server.ClientSecret : null);
+
+        (await connection.Graph.SendAsync(RestRequest.Get("groups"), Cancel)).Status.ShouldBe(200);
+    }
+
+    [Theory]
+    [InlineData("github")]
+    [InlineData("azure-pipelines")]
+    public async Task A_pipeline_without_an_identity_token_is_told_how_to_get_one(string auth)
+    {
+        await using var server = await LabServer.StartAsync(new LabOptions(), Cancel);
+
+        var error = await Should.ThrowAsync<TargetException>(async () =>
+        {
+            using var connection = Connect(server, auth, _ => null);
+            await connection.Graph.SendAsync(RestRequest.Get("groups"), Cancel);
+        });
+
+        error.Diagnostic.Code.ShouldBe("MDB0718");
+    }
+
+    [Fact]
+    public async Task A_token_cache_that_cannot_be_encrypted_is_refused_instead_of_written_in_the_clear()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() || Environment.GetEnvironmentVariable("DBUS_SESSION_BUS_ADDRESS") is { Length: > 0 }, "This machine has a keyring.");
+        await using var lab = await StartAsync(new LabOptions(), json => json["tokenCache"] = true);
+
+        var error = await Should.ThrowAsync<TargetException>(lab.PlanAsync(State(Group("pilot"))));
+
+        error.Diagnostic.Code.ShouldBe("MDB0717");
+    }
+
+    private static GraphConnection Connect(LabServer server, string auth, Func<string, string?> environment)
+    {
+        var caFile = Path.Combine(Directory.CreateTempSubdirectory("mdbdeploy-signin-").FullName, "ca.pem");
+        File.WriteAllText(caFile, server.AuthorityPem);
+        var settings = new SignInSettings { Method = auth, TenantId = server.TenantId, ClientId = server.ClientId, Authority = server.BaseAddress, CaFile = caFile, ServiceConnectionId = "11111111-2222-4333-8444-555555555555" };
+        var outcome = SignIn.Create(settings, environment, _ => { });
+        return outcome.Succeeded(out var credential)
+            ? new GraphConnection(new GraphSettings { SignIn = settings, Endpoint = server.BaseAddress, DefenderApi = server.BaseAddress }, credential, TimeProvider.System, options: Quick(server.BaseAddress))
+            : throw new TargetException(outcome.Diagnostics[0]);
+    }
+
+    [Fact]
     public async Task A_server_whose_authority_is_not_trusted_is_refused_with_the_way_out()
     {
         await using var lab = await StartAsync(new LabOptions());

@@ -18,6 +18,13 @@ public partial class ArchitectureTests
     ];
 
     [Fact]
+    public void Tests_of_scripts_run_one_at_a_time_since_the_environment_is_that_of_the_process() =>
+        typeof(ArchitectureTests).Assembly.GetTypes()
+            .Where(type => type.GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Any(field => field.FieldType == typeof(Rendering.FakeWindows) || field.FieldType == typeof(Rendering.GoldenImage)))
+            .Where(type => type != typeof(Rendering.GoldenImage) && type.GetCustomAttribute<CollectionAttribute>()?.Name != nameof(Rendering.FakeWindows))
+            .ShouldBeEmpty();
+
+    [Fact]
     public void The_engine_references_no_network_console_or_web_server()
     {
         var references = typeof(Problems).Assembly.GetReferencedAssemblies().Select(a => a.Name!).ToList();

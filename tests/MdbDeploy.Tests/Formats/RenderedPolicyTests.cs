@@ -29,8 +29,8 @@ public class RenderedPolicyTests
     }
 
     [Theory]
-    [InlineData("w11-pool", "psscripts.ini", "Onboard-NonPersistentMachine.ps1")]
-    [InlineData("rds-2022", "scripts.ini", "WindowsDefenderATPOnboardingScript.cmd")]
+    [InlineData("w11-pool", "psscripts.ini", "Start-MdbDesktop.ps1")]
+    [InlineData("rds-2022", "scripts.ini", "Start-MdbDesktop.cmd")]
     public void The_start_up_entry_of_an_image_is_byte_for_byte_what_windows_writes(string image, string file, string script) =>
         File.ReadAllBytes(Path.Combine(Baselines, "330-vdi", "two-images", "expected", "vdi", image, file)).ShouldBe(new ScriptsIni { Startup = [new(script)] }.Write());
 }

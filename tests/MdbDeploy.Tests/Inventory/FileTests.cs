@@ -103,7 +103,7 @@ public class FileTests
     [InlineData("\r\n\r\n", "MDB0202")]
     [InlineData("name,os\r\n", "MDB0205")]
     [InlineData("name,os", "MDB0205")]
-    [InlineData("PK\u0003\u0004xyz", "MDB0203")]
+    [InlineData("PK\u0003\u0004xyz", "MDB0201")]
     public void A_file_without_devices_is_reported(string text, string code)
     {
         var fleet = TempInventory.Read(text);

@@ -183,7 +183,7 @@ public class RingTests
         AnyFleet.Sample(fleet =>
         {
             var plan = Sample.Plan(Sample.WithRings(Typical), fleet);
-            plan.Devices.Select(d => d.Device).ShouldBe(fleet);
+            plan.Devices.Select(d => d.Device.Identity).ShouldBe(fleet.Select(d => d.Identity));
             var inRings = plan.Devices.Count(d => d.Ring != null);
             plan.Rings.Sum(r => r.Devices).ShouldBe(inRings);
             (inRings + plan.Devices.Count(d => d.Method == Methods.None)).ShouldBe(fleet.Length);

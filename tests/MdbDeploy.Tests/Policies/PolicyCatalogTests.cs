@@ -22,6 +22,7 @@ public sealed class PolicyCatalogTests : IDisposable
         outcome.Diagnostics.ShouldBeEmpty();
         var catalog = outcome.Value!;
         catalog.Presets.Keys.ShouldContain("next-generation-protection");
+        catalog.Presets.Keys.ShouldContain("vdi-fslogix");
         catalog.Settings.Count.ShouldBeGreaterThan(180);
         catalog.Presets.Values.ShouldAllBe(p => p.Description.Length > 0 && p.Source.StartsWith("https://", StringComparison.Ordinal) && p.Entries.Length > 0);
         var all = catalog.Settings.Values.ToList();

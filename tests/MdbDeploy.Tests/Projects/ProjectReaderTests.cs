@@ -40,6 +40,7 @@ public class ProjectReaderTests
               usesIntune: yes
               onboarding: automatic
               connector: true
+              licences: [defender-for-servers]
               securityManagement: { enforcementScope: windows-client }
             requirements: { staleAfterDays: 30 }
             rings:
@@ -50,7 +51,7 @@ public class ProjectReaderTests
               - { when: "site == 'OSL'", method: group-policy }
             policies: [onboarding, next-generation-protection]
             images:
-              - { name: w11-pool, broker: citrix-mcs, entry: multiple, share: '\\fs01.contoso.example\vdi' }
+              - { name: w11-pool, broker: citrix-mcs, entry: multiple, desktops: ['VDI-*', RDS-0?], policies: [vdi-fslogix], intelligenceShare: '\\fs01.contoso.example\wdav', share: '\\fs01.contoso.example\vdi' }
             targets:
               graph: { tenantId: 11111111-2222-4333-8444-555555555555, auth: device-code }
               configmgr: { server: cm01.contoso.example, siteCode: 007, port: 443, verify: true }
@@ -60,15 +61,18 @@ public class ProjectReaderTests
         project.Inventory.ShouldBe(["inventory.csv", "exports/*.csv"]);
         project.InventoryAt.ShouldBe([new Location("mdbdeploy.yaml", 3, 13), new Location("mdbdeploy.yaml", 3, 28)]);
         (project.Packages, project.Out, project.Share).ShouldBe(("zips/", "result/", @"\\fs01.contoso.example\mdb$"));
-        project.Tenant.ShouldBe(new TenantSettings { UsesIntune = true, AutomaticOnboarding = true, Connector = true, EnforcementScope = EnforcementScope.WindowsClient });
+        project.Tenant.ShouldBe(new TenantSettings { UsesIntune = true, AutomaticOnboarding = true, Connector = true, Licences = Licences.DefenderForServers, EnforcementScope = EnforcementScope.WindowsClient });
         project.StaleAfterDays.ShouldBe(30);
         project.Rings.Select(r => (r.Name, r.Match, r.Max, r.Percent, r.Line)).ShouldBe(
-            [("pilot", "tags contains 'Pilot'", 10, null, 14), ("early", null, null, 12.5, 15), ("broad", null, null, null, 16)]);
-        project.Rings[0].MatchAt.ShouldBe(new Location("mdbdeploy.yaml", 14, 27));
+            [("pilot", "tags contains 'Pilot'", 10, null, 15), ("early", null, null, 12.5, 16), ("broad", null, null, null, 17)]);
+        project.Rings[0].MatchAt.ShouldBe(new Location("mdbdeploy.yaml", 15, 27));
         var rule = project.Routing.ShouldHaveSingleItem();
-        (rule.When, rule.Method, rule.Line, rule.WhenAt.Column, rule.MethodAt.Column).ShouldBe(("site == 'OSL'", "group-policy", 18, 13, 38));
+        (rule.When, rule.Method, rule.Line, rule.WhenAt.Column, rule.MethodAt.Column).ShouldBe(("site == 'OSL'", "group-policy", 19, 13, 38));
         project.Policies.ShouldBe(["onboarding", "next-generation-protection"]);
-        project.Images.ShouldHaveSingleItem().ShouldBe(new ImageSettings { Name = "w11-pool", Broker = "citrix-mcs", SingleEntry = false, Share = @"\\fs01.contoso.example\vdi" });
+        var image = project.Images.ShouldHaveSingleItem();
+        (image.Name, image.Broker, image.SingleEntry, image.Share, image.IntelligenceShare).ShouldBe(("w11-pool", "citrix-mcs", false, @"\\fs01.contoso.example\vdi", @"\\fs01.contoso.example\wdav"));
+        image.Desktops.ShouldBe(["VDI-*", "RDS-0?"]);
+        image.Policies.ShouldBe(["vdi-fslogix"]);
         project.Targets.Keys.ShouldBe(["activeDirectory", "configmgr", "graph"], ignoreOrder: true);
         // A site code that looks like a number stays what it is.
         JsonNode.DeepEquals(project.Targets["configmgr"], JsonNode.Parse("""{"server":"cm01.contoso.example","siteCode":"007","port":443,"verify":true}""")).ShouldBeTrue();
@@ -106,6 +110,8 @@ public class ProjectReaderTests
     [InlineData(Least + @"share: \\fs01", @"mdbdeploy.yaml(3,8): error MDB0103: 'share' must be a UNC path such as '\\fs01.contoso.example\mdb$', in single quotes.")]
     // Names
     [InlineData(Least + "rings:\n  - name: pilot/one\n", "mdbdeploy.yaml(4,11): error MDB0104: The name of this ring may hold letters A to Z, digits, blanks, dots, dashes and underscores, at most 40, and must begin and end with a letter or digit.")]
+    [InlineData(Least + "images:\n  - { name: a, desktops: ['VDI-*', 'a''b'] }\n", "mdbdeploy.yaml(4,26): error MDB0103: 'a'b' is no pattern of computer names: letters, digits, dashes and underscores, with * and ?, such as 'VDI-*'.")]
+    [InlineData(Least + "tenant:\n  licences: [e5]\n", "mdbdeploy.yaml(4,13): error MDB0103: There is no licence 'e5'. Known are: defender-for-endpoint, defender-for-servers.")]
     [InlineData(Least + "images:\n  - name: '..'\n", "mdbdeploy.yaml(4,11): error MDB0104: The name of this image may hold letters A to Z, digits, blanks, dots, dashes and underscores, at most 40, and must begin and end with a letter or digit.")]
     [InlineData(Least + "rings:\n  - name: pilot\n  - name: pilot\n", "mdbdeploy.yaml(5,11): error MDB0105: There is a ring 'pilot' already.")]
     [InlineData(Least + "rings:\n  - name: Pilot 1\n  - name: pilot-1\n", "mdbdeploy.yaml(5,11): error MDB0105: The ring 'pilot-1' cannot be told from 'Pilot 1': only letters and digits count.")]

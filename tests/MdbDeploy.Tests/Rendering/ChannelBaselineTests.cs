@@ -21,6 +21,7 @@ public class ChannelBaselineTests
     [InlineData("gpo", "320-gpo/two-rings")]
     [InlineData("vdi", "330-vdi/two-images")]
     [InlineData("local-script", "340-local-script/two-devices")]
+    [InlineData("other-mdm", "360-other-mdm/two-rings")]
     [InlineData("prerequisites", "350-prerequisites/two-devices")]
     public void A_channel_renders_what_was_reviewed(string channel, string scenario) =>
         Baseline.Compare(scenario, Render(channel, ["PC-0001", "PC-0002"], ["PC-0003"]).Files.Select(f => KeyValuePair.Create(f.Path, f.Content.ToArray())));
@@ -31,6 +32,7 @@ public class ChannelBaselineTests
     [InlineData("gpo")]
     [InlineData("vdi")]
     [InlineData("local-script")]
+    [InlineData("other-mdm")]
     public void Hostile_names_stay_data_in_every_file(string channel)
     {
         foreach (var file in Render(channel, Hostile, ["PC-0003"]).Files.Where(f => !f.Path.Contains("/package/", StringComparison.Ordinal)))
@@ -42,15 +44,14 @@ public class ChannelBaselineTests
     [Fact]
     public void Hostile_names_arrive_whole_in_the_intune_member_list()
     {
-        var members = Render("intune", Hostile, []).ResourcesOf("graph").Single(r => r.Kind == "group-members").Body["members"]!.AsArray();
+        var members = Render("intune", Hostile, []).ResourcesOf("graph").Single(r => r.Address == "intune/group-members/pilot").Body["members"]!.AsArray();
         members.Select(m => m!["name"]!.GetValue<string>()).ShouldBe(Hostile);
     }
 
     [Fact]
     public void Hostile_names_arrive_escaped_in_the_query_rule()
     {
-        var rules = Render("configmgr", Hostile, []).ResourcesOf("configmgr").Single(r => r.Kind == "collection-rules").Body["rules"]!.AsArray();
-        var query = rules[0]!["QueryExpression"]!.GetValue<string>();
+        var query = NameRules(Hostile).ShouldHaveSingleItem().Query;
         foreach (var name in Hostile)
         {
             query.ShouldContain($"'{Escaping.Wql(name)}'");
@@ -58,12 +59,32 @@ public class ChannelBaselineTests
     }
 
     [Fact]
-    public void Twenty_thousand_devices_make_query_rules_of_150_names()
+    public void Many_names_make_few_queries_of_at_most_150_names_and_8_KB()
     {
         var names = Enumerable.Range(0, 1000).Select(i => $"PC-{i:D4}").ToArray();
-        var rules = Render("configmgr", names, []).ResourcesOf("configmgr").Single(r => r.Kind == "collection-rules").Body["rules"]!.AsArray();
-        rules.Count.ShouldBe(7 + 1);
-        rules.Select(r => r!["QueryExpression"]?.GetValue<string>().Length ?? 0).Max().ShouldBeLessThan(8192);
+        var rules = NameRules(names);
+        rules.Count.ShouldBeInRange(7, 16);
+        rules.SelectMany(r => r.Names).Order(StringComparer.Ordinal).ShouldBe(names);
+        rules.ShouldAllBe(r => r.Query.Length < 8192 && r.Names.Length <= 150);
+        NameRules([.. names.Take(60).Select(n => n + new string('\'', 100))]).ShouldAllBe(r => r.Query.Length < 8192);
+    }
+
+    [Fact]
+    public void A_device_that_joins_at_the_front_changes_one_query()
+    {
+        var names = Enumerable.Range(0, 1000).Select(i => $"PC-{i:D4}").ToArray();
+        var before = NameRules(names).ToDictionary(r => r.Name, r => r.Query);
+        var after = NameRules(["AA-0000", .. names]).ToDictionary(r => r.Name, r => r.Query);
+        after.Keys.ShouldBe(before.Keys);
+        after.Count(r => before[r.Key] != r.Value).ShouldBe(1);
+    }
+
+    [Fact]
+    public void The_order_of_the_inventory_and_the_case_of_names_choose_no_other_query()
+    {
+        var names = Enumerable.Range(0, 400).Select(i => $"PC-{i:D4}").ToArray();
+        NameRules([.. names.Reverse()]).Select(r => r.Query).ShouldBe(NameRules(names).Select(r => r.Query));
+        NameRules([.. names.Select(n => n.ToLowerInvariant())]).Select(r => r.Query.ToUpperInvariant()).ShouldBe(NameRules(names).Select(r => r.Query.ToUpperInvariant()));
     }
 
     [Fact]
@@ -75,12 +96,54 @@ public class ChannelBaselineTests
     }
 
     [Fact]
+    public void The_second_road_with_device_tags_virtual_desktops_and_a_golden_image()
+    {
+        var graph = new JsonObject { ["profile"] = "oma-uri", ["deviceTags"] = true, ["tenantId"] = "contoso.example", ["clientId"] = "11111111-2222-4333-8444-555555555555" };
+        var outcome = RenderOutcome("intune", ["PC-0001", "PC-0002"], ["PC-0003"], connector: false, graph: graph, others: Desktops);
+
+        outcome.Diagnostics.ShouldBeEmpty();
+        Baseline.Compare("300-intune/oma-uri", outcome.Value!.Files.Select(f => KeyValuePair.Create(f.Path, f.Content.ToArray())));
+        outcome.Value.Files.Where(f => f.IsSensitive).Select(f => f.Path).ShouldBe(["intune/oma-onboarding.json"]);
+    }
+
+    [Fact]
+    public void Virtual_desktops_are_filtered_out_of_the_policy_and_golden_images_are_excluded()
+    {
+        var outcome = RenderOutcome("intune", ["PC-0001"], [], connector: true, others: Desktops);
+
+        outcome.Diagnostics.ShouldBeEmpty();
+        Baseline.Compare("300-intune/virtual-desktops", outcome.Value!.Files.Where(f => !f.Path.Contains("app-registration", StringComparison.Ordinal)).Select(f => KeyValuePair.Create(f.Path, f.Content.ToArray())));
+    }
+
+    [Theory]
+    [InlineData("VDI-\"x", "VDI-\"y")]
+    [InlineData("PC-1", "PC-2")]
+    [InlineData("A1", "A2")]
+    public void A_filter_that_could_catch_others_is_not_made(string one, string two)
+    {
+        PlannedDevice[] pool = [Desktop(one), Desktop(two)];
+
+        RenderOutcome("intune", ["PC-0001"], [], connector: true, others: pool).Value!.ResourcesOf("graph").ShouldNotContain(r => r.Kind == "assignment-filter");
+    }
+
+    [Fact]
     public void Without_a_package_the_groups_are_rendered_and_the_missing_policy_is_told()
     {
         var outcome = RenderOutcome("intune", ["PC-0001"], [], connector: false, withPackages: false);
         outcome.Diagnostics.ShouldHaveSingleItem().Code.ShouldBe("MDB0510");
-        outcome.Value!.ResourcesOf("graph").Select(r => r.Kind).ShouldBe(["group", "group-members"], ignoreOrder: true);
+        outcome.Value!.ResourcesOf("graph").Select(r => r.Kind).Distinct().ShouldBe(["group", "group-members"], ignoreOrder: true);
     }
+
+    private static PlannedDevice[] Desktops => [Desktop("VDI-W11-001"), Desktop("vdi-w11-002"), Rendered.Planned("GOLD-W11", null!, Methods.None) with { Ring = null, Device = Rendered.Planned("GOLD-W11", "pilot").Device with { IsGoldenImage = true } }];
+
+    private static PlannedDevice Desktop(string name) => Rendered.Planned(name, "pilot", Methods.VdiScript) is var planned
+        ? planned with { Device = planned.Device with { Image = "w11-pool" } }
+        : throw new InvalidOperationException();
+
+    private static List<(string Name, string Query, string[] Names)> NameRules(string[] names) =>
+        [.. Render("configmgr", names, []).ResourcesOf("configmgr").Single(r => r.Address == "configmgr/collection-rules/ring-pilot").Body["rules"]!.AsArray()
+            .Where(r => r!["QueryExpression"] is not null)
+            .Select(r => (r!["RuleName"]!.ToString(), r["QueryExpression"]!.ToString(), r["QueryExpression"]!.ToString().Split(" in (")[1].TrimEnd(')').Split(',').Select(n => n.Trim('\'')).ToArray()))];
 
     private static Bundle Render(string channel, string[] pilot, string[] broad, bool connector = false)
     {
@@ -89,7 +152,7 @@ public class ChannelBaselineTests
         return outcome.Value!;
     }
 
-    private static Diagnostics.Outcome<Bundle> RenderOutcome(string channel, string[] pilot, string[] broad, bool connector, bool withPackages = true)
+    private static Diagnostics.Outcome<Bundle> RenderOutcome(string channel, string[] pilot, string[] broad, bool connector, bool withPackages = true, JsonObject? graph = null, IEnumerable<PlannedDevice>? others = null)
     {
         var channels = ChannelCatalog.Read(Path.Combine(Repository.Root, "templates"));
         channels.Diagnostics.ShouldBeEmpty();
@@ -105,21 +168,32 @@ public class ChannelBaselineTests
                 Share = @"\\fs01.corp.contoso.example\mdb$",
                 Tenant = new TenantSettings { Connector = connector },
                 Rings = [new RingSettings { Name = "pilot" }, new RingSettings { Name = "Broad 2" }],
-                Images = [new ImageSettings { Name = "w11-pool", Broker = "citrix-mcs" }, new ImageSettings { Name = "rds-2022", SingleEntry = false }],
+                Images = [new ImageSettings { Name = "w11-pool", Broker = "citrix-mcs", Desktops = ["VDI-*"], IntelligenceShare = @"\\fs01.corp.contoso.example\wdav-update$" }, new ImageSettings { Name = "rds-2022", SingleEntry = false }],
                 Targets = ImmutableSortedDictionary<string, JsonObject>.Empty.Add("activeDirectory",
-                    new JsonObject { ["domain"] = "corp.contoso.example", ["link"] = new JsonArray("OU=Workstations,DC=corp,DC=contoso,DC=example") }),
+                    new JsonObject { ["domain"] = "corp.contoso.example", ["link"] = new JsonArray("OU=Workstations,DC=corp,DC=contoso,DC=example") }).Add("graph", graph ?? []),
             },
             Plan = new Plan(
                 DateTimeOffset.UnixEpoch,
-                [.. pilot.Select(n => Rendered.Planned(n, "pilot", shipped.Method ?? Methods.GroupPolicy)), .. broad.Select(n => Rendered.Planned(n, "Broad 2", shipped.Method ?? Methods.GroupPolicy))],
+                [.. pilot.Select(n => Rendered.Planned(n, "pilot", shipped.Method ?? Methods.GroupPolicy)), .. broad.Select(n => Rendered.Planned(n, "Broad 2", shipped.Method ?? Methods.GroupPolicy)), .. others ?? []],
                 [new PlannedRing("pilot", 0, pilot.Length), new PlannedRing("Broad 2", 1, broad.Length)],
                 []),
             Packages = new PackageSet(withPackages ? [.. Enum.GetValues<PackageKind>().Select(Package)] : []),
-            Settings = [new RegistryValue("mde.samplesharing", @"SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection", "AllowSampleCollection", "DWORD", "1")],
+            Settings = channel == "configmgr" ? [SampleSharing, .. Defender] : [SampleSharing],
+            ImageSettings = ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>>.Empty
+                .Add("w11-pool", [new RegistryValue("fslogix.path.tempvhd", @"SOFTWARE\Policies\Microsoft\Windows Defender\Exclusions\Paths", @"%TEMP%\*.VHD", "SZ", "0")]),
             Channels = [shipped],
             Sources = ImmutableSortedDictionary<string, string>.Empty,
         });
     }
+
+    private static RegistryValue SampleSharing { get; } = new("mde.samplesharing", @"SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection", "AllowSampleCollection", "DWORD", "1");
+
+    private static RegistryValue[] Defender { get; } =
+    [
+        new("av.rtp", @"SOFTWARE\Policies\Microsoft\Windows Defender\Real-Time Protection", "DisableRealtimeMonitoring", "DWORD", "0"),
+        new("av.pua", @"SOFTWARE\Policies\Microsoft\Windows Defender", "PUAProtection", "DWORD", "1"),
+        new("eg.np", @"SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\Network Protection", "EnableNetworkProtection", "DWORD", "1"),
+    ];
 
     private static OnboardingPackage Package(PackageKind kind) => new()
     {

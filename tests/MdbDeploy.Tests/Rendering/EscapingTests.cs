@@ -15,6 +15,12 @@ public class EscapingTests
             "O'Brien & <test>", "L\u2019Or\u00E9al", "\u2018; Stop-Computer; \u201B", "]]>", "%PATH%", "$(Get-Process)", "`n", "a\r\nb", "=cmd|' /C calc'!A0", "\"", "\\", "\0",
             "{{ project }}", "</script><script>alert(1)</script>", "\uD800", "😀"));
 
+    [Theory]
+    [InlineData("PC-1", "PC-1")]
+    [InlineData("a\"b\\c", "a\\\"b\\\\c")]
+    [InlineData("a\r\nb\u2028c", "a\\x000D\\x000Ab\\x2028c")]
+    public void A_MOF_string_never_ends_or_breaks_off_early(string text, string escaped) => Escaping.Mof(text).ShouldBe(escaped);
+
     [Fact]
     public void Any_text_stays_one_string_constant_in_powershell() => Hostile.Sample(text =>
     {

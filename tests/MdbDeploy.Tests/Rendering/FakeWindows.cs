@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using System.Text.Json.Nodes;
 
 namespace MdbDeploy.Tests.Rendering;
 
@@ -27,11 +28,30 @@ internal sealed class FakeWindows : IDisposable
             if (-not [System.IO.File]::Exists($LiteralPath)) { throw "Cannot find path '$LiteralPath'." }
             [pscustomobject] @{ Hash = [System.Convert]::ToHexString([System.Security.Cryptography.SHA256]::HashData([System.IO.File]::ReadAllBytes($LiteralPath))) }
         }
-        function global:Get-ChildItem($LiteralPath, [switch] $Recurse, [switch] $File, [switch] $Force) { [System.IO.DirectoryInfo]::new($LiteralPath).GetFiles('*', 'AllDirectories') }
-        function global:Get-Item($LiteralPath, [switch] $Force) { [System.IO.FileInfo]::new($LiteralPath) }
-        function global:New-Item($ItemType, $Path, [switch] $Force) { [System.IO.Directory]::CreateDirectory($Path) }
+        function global:Get-ChildItem($LiteralPath, [switch] $Recurse, [switch] $File, [switch] $Force) {
+            if ($LiteralPath -like 'HKLM:*') {
+                return @($global:Registry.Keys | Where-Object { $_ -like "$LiteralPath\*" -and $_.Substring("$LiteralPath\".Length) -notlike '*\*' } | ForEach-Object { [pscustomobject] @{ PSPath = $_ } })
+            }
+            [System.IO.DirectoryInfo]::new($LiteralPath).GetFiles('*', 'AllDirectories')
+        }
+        function global:Get-Item($LiteralPath, [switch] $Force) { [MdbDeploy.Tests.Rendering.FakeItem]::new($LiteralPath.Replace('\', '/')) }
+        function global:New-Item($ItemType, $Path, [switch] $Force) {
+            if ($Path -like 'HKLM:*') { $global:Registry[$Path] = @{}; return }
+            [System.IO.Directory]::CreateDirectory($Path.Replace('\', '/'))
+        }
+        function global:New-ItemProperty($LiteralPath, $Name, $PropertyType, $Value, [switch] $Force) { if (-not $global:Registry[$LiteralPath]) { throw "Cannot find path '$LiteralPath'." }; $global:Registry[$LiteralPath][$Name] = $Value }
+        function global:Remove-ItemProperty($LiteralPath, $Name, [switch] $Force) { [void] $global:Calls.Add("remove $LiteralPath\$Name"); $global:Registry[$LiteralPath].Remove($Name) }
+        function global:ConvertTo-Json($InputObject, $Depth) { [MdbDeploy.Tests.Rendering.FakeJson]::Write($InputObject) }
+        function global:ConvertFrom-Json([Parameter(ValueFromPipeline)] $InputObject) { process { , [MdbDeploy.Tests.Rendering.FakeJson]::Read($InputObject) } }
+        function global:Get-Date { [datetime]::Now }
+        function global:eventcreate.exe { [void] $global:Calls.Add("event $($args[7]) $($args[9])") }
+        function global:reg.exe { [void] $global:Calls.Add("reg $($args[0]) $($args[1])"); $global:LASTEXITCODE = 0 }
         function global:Copy-Item($LiteralPath, $Destination, [switch] $Force) { [void] $global:Calls.Add("copy $Destination"); [System.IO.File]::Copy($LiteralPath, $Destination, $true) }
-        function global:Remove-Item($LiteralPath, [switch] $Force) { [void] $global:Calls.Add("remove $LiteralPath"); [System.IO.File]::Delete($LiteralPath) }
+        function global:Remove-Item($LiteralPath, [switch] $Force, [switch] $Recurse) {
+            [void] $global:Calls.Add("remove $LiteralPath")
+            if ($LiteralPath -like 'HKLM:*') { foreach ($key in @($global:Registry.Keys | Where-Object { $_ -eq $LiteralPath -or $_ -like "$LiteralPath\*" })) { $global:Registry.Remove($key) } }
+            else { [System.IO.File]::Delete($LiteralPath.Replace('\', '/')) }
+        }
         function global:Get-Service($Name, $ErrorAction) { $global:Services[$Name] }
         function global:Write-Output($InputObject) { $InputObject }
         function global:Write-Warning($Message) { [void] $global:Calls.Add("warning $Message") }
@@ -44,7 +64,9 @@ internal sealed class FakeWindows : IDisposable
     {
         runspace.Open();
         Run(Cmdlets);
-        Run($"$env:SystemRoot = '{Folder}/Windows'; $env:ProgramData = '{Folder}/ProgramData'");
+        Run($"$env:SystemRoot = '{Folder}/Windows'; $env:ProgramData = '{Folder}/ProgramData'; $env:SystemDrive = '{Folder}'; $env:COMPUTERNAME = 'W11-GOLD'");
+        Directory.CreateDirectory(Path.Combine(Folder, "Windows"));
+        Directory.CreateDirectory(Path.Combine(Folder, "ProgramData"));
     }
 
     /// <summary>Stands for the disk.</summary>
@@ -81,5 +103,69 @@ internal sealed class FakeWindows : IDisposable
     {
         runspace.Dispose();
         Directory.Delete(Folder, recursive: true);
+    }
+}
+
+/// <summary>A file as Get-Item gives it. The disk of another system has no hidden files, so their attributes are kept here.</summary>
+public sealed class FakeItem(string path)
+{
+    private static readonly Dictionary<string, FileAttributes> Known = new(StringComparer.Ordinal);
+
+    public string Name => Path.GetFileName(path);
+
+    public string FullName => path;
+
+    public long Length => new FileInfo(path).Length;
+
+    public FileAttributes Attributes
+    {
+        get => Of(path);
+        set => Known[path] = value;
+    }
+
+    public static FileAttributes Of(string path) => Known.GetValueOrDefault(path, FileAttributes.Archive);
+}
+
+/// <summary>The two JSON cmdlets, as far as rendered scripts use them.</summary>
+public static class FakeJson
+{
+    public static string Write(object value) => ToNode(value)!.ToJsonString();
+
+    public static object? Read(string text) => FromNode(JsonNode.Parse(text));
+
+    private static JsonNode? ToNode(object? value) => (value is PSObject wrapped ? wrapped.BaseObject : value) switch
+    {
+        null => null,
+        string text => text,
+        bool flag => flag,
+        int number => number,
+        System.Collections.IDictionary map => new JsonObject(map.Keys.Cast<string>().Order(StringComparer.Ordinal).Select(key => KeyValuePair.Create(key, ToNode(map[key])))),
+        System.Collections.IEnumerable list => new JsonArray([.. list.Cast<object?>().Select(ToNode)]),
+        var other => throw new NotSupportedException(other.GetType().Name),
+    };
+
+    private static object? FromNode(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonArray list:
+                return list.Select(FromNode).ToArray();
+            case JsonObject map:
+                var made = new PSObject();
+                foreach (var (name, value) in map)
+                {
+                    made.Properties.Add(new PSNoteProperty(name, FromNode(value)));
+                }
+
+                return made;
+            default:
+                return node?.GetValueKind() switch
+                {
+                    null or System.Text.Json.JsonValueKind.Null => null,
+                    System.Text.Json.JsonValueKind.True => true,
+                    System.Text.Json.JsonValueKind.False => false,
+                    _ => node.ToString(),
+                };
+        }
     }
 }

@@ -4,47 +4,138 @@ using MdbDeploy.Formats;
 
 namespace MdbDeploy.Tests.Rendering;
 
-/// <summary>The scripts of a golden image, run.</summary>
+/// <summary>Staging in a golden image, run: what it writes, what it leaves alone, and that it can be taken back.</summary>
 // One at a time: the environment that a script sees is the process's.
 [Collection(nameof(FakeWindows))]
 public sealed class ImageScriptTests : IDisposable
 {
-    private readonly FakeWindows windows = new();
-    private readonly string bundle;
-    private readonly string policy;
+    private const string Extension = "[{42B5FAAE-6536-11D2-AE5A-0000F87571E3}{40B6664F-4972-11D1-A7CA-0000F87571E3}]";
 
-    public ImageScriptTests()
+    private readonly GoldenImage image = new("w11-pool");
+
+    [Fact]
+    public void Staging_a_fresh_image_writes_exactly_these_files()
     {
-        bundle = windows.Deliver(Path.Combine(Repository.Root, "tests", "MdbDeploy.Tests", "Baselines", "330-vdi", "two-images", "expected", "vdi", "w11-pool"));
-        policy = Path.Combine(windows.Folder, "Windows", "System32", "GroupPolicy");
+        image.Stage();
+        image.Policy("Machine/Scripts/psscripts.ini").ShouldBe(new ScriptsIni { Startup = [new("Start-MdbDesktop.ps1")] }.Write());
+        image.Policy("Machine/Scripts/psscripts.ini").ShouldBe(File.ReadAllBytes(Path.Combine(image.Bundle, "psscripts.ini")));
+        image.Policy("Machine/Scripts/Startup/Onboard-NonPersistentMachine.ps1").ShouldBe(File.ReadAllBytes(Path.Combine(image.Bundle, "package", "Onboard-NonPersistentMachine.ps1")));
+        image.Policy("Machine/Scripts/Startup/WindowsDefenderATPOnboardingScript.cmd").ShouldBe(File.ReadAllBytes(Path.Combine(image.Bundle, "package", "WindowsDefenderATPOnboardingScript.cmd")));
+        image.Policy("Machine/Scripts/Startup/MdbImageName.txt").ShouldBe("W11-GOLD\r\n"u8.ToArray());
+        image.Policy("gpt.ini").ShouldBe(new GptIni { Version = 1, MachineExtensionNames = Extension }.Write());
+        image.PolicyFiles().ShouldBe(
+        [
+            "Machine/Scripts/Startup/MdbImageName.txt", "Machine/Scripts/Startup/Onboard-NonPersistentMachine.ps1", "Machine/Scripts/Startup/Start-MdbDesktop.ps1",
+            "Machine/Scripts/Startup/WindowsDefenderATPOnboardingScript.cmd", "Machine/Scripts/psscripts.ini", "gpt.ini",
+        ]);
+        FakeItem.Of(image.PolicyPath("Machine/Scripts/psscripts.ini")).ShouldBe(FileAttributes.Archive | FileAttributes.Hidden);
     }
 
     [Fact]
-    public void Staging_copies_enters_and_names_the_extension()
+    public void With_multiple_entries_the_cmd_is_entered_and_the_portals_ps1_is_not_there()
     {
-        Stage();
-        Staged("Machine/Scripts/psscripts.ini").ShouldBe(new ScriptsIni { Startup = [new("Onboard-NonPersistentMachine.ps1")] }.Write());
-        Staged("Machine/Scripts/Startup/Onboard-NonPersistentMachine.ps1").ShouldBe(File.ReadAllBytes(Path.Combine(bundle, "package", "Onboard-NonPersistentMachine.ps1")));
-        Staged("Machine/Scripts/Startup/WindowsDefenderATPOnboardingScript.cmd").ShouldNotBeEmpty();
-        Staged("gpt.ini").ShouldBe(new GptIni { Version = 1, MachineExtensionNames = "[{42B5FAAE-6536-11D2-AE5A-0000F87571E3}{40B6664F-4972-11D1-A7CA-0000F87571E3}]" }.Write());
+        using var multiple = new GoldenImage("rds-2022");
+        multiple.Stage();
+        multiple.Policy("Machine/Scripts/scripts.ini").ShouldBe(new ScriptsIni { Startup = [new("Start-MdbDesktop.cmd")] }.Write());
+        multiple.PolicyFiles().ShouldNotContain(f => f.EndsWith("psscripts.ini", StringComparison.Ordinal) || f.Contains("NonPersistent", StringComparison.Ordinal));
+        multiple.Stage("-WithoutGuard");
+        multiple.Policy("Machine/Scripts/scripts.ini").ShouldBe(new ScriptsIni { Startup = [new("WindowsDefenderATPOnboardingScript.cmd")] }.Write());
+        multiple.Clean();
+        multiple.Check().Failures.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Without_the_guard_the_portals_own_script_is_the_only_entry()
+    {
+        image.Stage("-WithoutGuard");
+        image.Policy("Machine/Scripts/psscripts.ini").ShouldBe(new ScriptsIni { Startup = [new("Onboard-NonPersistentMachine.ps1")] }.Write());
+        image.PolicyFiles().ShouldNotContain(f => f.Contains("Mdb", StringComparison.Ordinal));
+        image.Stage();
+        image.Policy("Machine/Scripts/psscripts.ini").ShouldBe(new ScriptsIni { Startup = [new("Start-MdbDesktop.ps1")] }.Write());
+        image.Stage("-WithoutGuard");
+        image.PolicyFiles().ShouldNotContain(f => f.Contains("Mdb", StringComparison.Ordinal));
     }
 
     [Fact]
     public void Staging_twice_changes_nothing()
     {
-        Stage();
-        var done = windows.Calls;
-        Stage();
-        windows.Calls.ShouldBe(done);
-        GptIni.Read(Staged("gpt.ini"), "gpt.ini").Value!.Version.ShouldBe(1u);
+        image.Stage();
+        var done = image.Disk();
+        image.Stage();
+        image.Disk().ShouldBe(done);
     }
 
     [Fact]
     public void What_if_touches_nothing()
     {
-        Stage("-WhatIf");
-        windows.Calls.ShouldBeEmpty();
-        Directory.Exists(policy).ShouldBeFalse();
+        var before = image.Disk();
+        image.Stage("-WhatIf");
+        image.Disk().ShouldBe(before);
+        image.Stage();
+        var staged = image.Disk();
+        image.Stage("-Remove -WhatIf");
+        image.Disk().ShouldBe(staged);
+    }
+
+    public static TheoryData<string, string, string> FirstStates => new()
+    {
+        { "no local policy", "", "" },
+        { "an empty list", "\r\n", "[General]\r\nVersion=3\r\n" },
+        { "scripts of others", "\r\n[ScriptsConfig]\r\nStartExecutePSFirst=true\r\n[Startup]\r\n0CmdLine=theirs.ps1\r\n0Parameters=-a \"b\"\r\n[Shutdown]\r\n0CmdLine=bye.ps1\r\n0Parameters=\r\n",
+            "[General]\r\ngPCFunctionalityVersion=2\r\ngPCMachineExtensionNames=[{35378EAC-683F-11D2-A89A-00C04FBBCFA2}{D02B1F72-3407-48AE-BA88-E8213C6761F1}]\r\nVersion=65537\r\n" },
+        { "odd bytes", "     \r\n[Startup]\r\n     \r\n0CmdLine=ü.ps1\r\n0Parameters=\r\n\r\n\r\n[Shutdown]", "[General]\nVersion=7\ndisplayName=Ünders" },
+    };
+
+    [Theory]
+    [MemberData(nameof(FirstStates))]
+    public void Staging_testing_and_removing_returns_the_image_byte_for_byte(string state, string psscripts, string gptIni)
+    {
+        state.ShouldNotBeEmpty();
+        image.Put("Machine/Scripts/psscripts.ini", psscripts.Length == 0 ? null : [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(psscripts)]);
+        image.Put("gpt.ini", gptIni.Length == 0 ? null : Encoding.Latin1.GetBytes(gptIni));
+        var first = image.Disk();
+        image.Stage();
+        image.Disk().ShouldNotBe(first);
+        image.Clean();
+        image.Check().Failures.ShouldBeEmpty();
+        image.Stage();
+        image.Stage("-Remove");
+        image.Disk().ShouldBe(first);
+        image.Stage("-Remove");
+        image.Disk().ShouldBe(first);
+    }
+
+    [Fact]
+    public void Our_entry_joins_those_of_others()
+    {
+        image.Put("Machine/Scripts/psscripts.ini", new ScriptsIni { Startup = [new("theirs.ps1", "-x")], Shutdown = [new("bye.ps1")], StartPowerShellFirst = true }.Write());
+        image.Stage();
+        image.Policy("Machine/Scripts/psscripts.ini").ShouldBe(
+            new ScriptsIni { Startup = [new("theirs.ps1", "-x"), new("Start-MdbDesktop.ps1")], Shutdown = [new("bye.ps1")], StartPowerShellFirst = true }.Write());
+    }
+
+    [Fact]
+    public void Entries_that_others_make_after_staging_outlive_its_removal()
+    {
+        image.Stage();
+        image.Put("Machine/Scripts/psscripts.ini", new ScriptsIni { Startup = [new("Start-MdbDesktop.ps1"), new("later.ps1", "-y")] }.Write());
+        image.Stage("-Remove");
+        image.Policy("Machine/Scripts/psscripts.ini").ShouldBe(new ScriptsIni { Startup = [new("later.ps1", "-y")] }.Write());
+        image.PolicyFiles().ShouldNotContain(f => f.Contains("Startup/", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_staging_that_was_killed_is_completed_and_can_still_be_taken_back()
+    {
+        image.Put("gpt.ini", "[General]\r\nVersion=9\r\n"u8.ToArray());
+        var first = image.Disk();
+        image.Stage();
+        File.Delete(image.PolicyPath("Machine/Scripts/psscripts.ini"));
+        image.Put("gpt.ini", "[General]\r\nVersion=9\r\n"u8.ToArray());
+        image.Stage();
+        image.Policy("Machine/Scripts/psscripts.ini").ShouldBe(new ScriptsIni { Startup = [new("Start-MdbDesktop.ps1")] }.Write());
+        image.Stage("-Remove");
+        image.Disk().ShouldBe(first);
     }
 
     [Theory]
@@ -54,110 +145,31 @@ public sealed class ImageScriptTests : IDisposable
     {
         const string Registry = "[{35378EAC-683F-11D2-A89A-00C04FBBCFA2}{D02B1F72-3407-48AE-BA88-E8213C6761F1}]";
         const string Tasks = "[{AADCED64-746C-4633-A97C-D61349046527}{CAB54552-DEEA-4691-817E-ED4A4D1AFC72}]";
-        Directory.CreateDirectory(policy);
-        File.WriteAllText(Path.Combine(policy, "gpt.ini"), $"[General]\r\ngPCFunctionalityVersion=2\r\ngPCMachineExtensionNames={Registry}{Tasks}\r\nVersion={before}\r\n");
-        Stage();
-        var ini = GptIni.Read(Staged("gpt.ini"), "gpt.ini").Value!;
+        image.Put("gpt.ini", Encoding.ASCII.GetBytes($"[General]\r\ngPCFunctionalityVersion=2\r\ngPCMachineExtensionNames={Registry}{Tasks}\r\nVersion={before}\r\n"));
+        image.Stage();
+        var ini = GptIni.Read(image.Policy("gpt.ini"), "gpt.ini").Value!;
         ini.Version.ShouldBe(after);
-        ini.MachineExtensionNames.ShouldBe(ExtensionNames.Merge(Registry + Tasks, "[{42B5FAAE-6536-11D2-AE5A-0000F87571E3}{40B6664F-4972-11D1-A7CA-0000F87571E3}]"));
-        Encoding.ASCII.GetString(Staged("gpt.ini")).ShouldContain("gPCFunctionalityVersion=2\r\n");
+        ini.MachineExtensionNames.ShouldBe(ExtensionNames.Merge(Registry + Tasks, Extension));
+        Encoding.ASCII.GetString(image.Policy("gpt.ini")).ShouldContain("gPCFunctionalityVersion=2\r\n");
     }
 
     [Fact]
-    public void A_start_up_script_of_somebody_else_is_not_overwritten()
+    public void A_list_that_windows_passes_over_is_not_built_upon()
     {
-        Directory.CreateDirectory(Path.Combine(policy, "Machine", "Scripts"));
-        File.WriteAllBytes(Path.Combine(policy, "Machine", "Scripts", "psscripts.ini"), new ScriptsIni { Startup = [new("theirs.ps1")] }.Write());
-        Should.Throw<RuntimeException>(() => Stage()).Message.ShouldContain("holds other entries already");
+        image.Put("Machine/Scripts/psscripts.ini", "[Startup]\r\n0CmdLine=theirs.ps1\r\n0Parameters=\r\n"u8.ToArray());
+        var before = image.Disk();
+        Should.Throw<RuntimeException>(() => image.Stage()).Message.ShouldContain("not UTF-16 with a byte order mark");
+        image.Disk().ShouldBe(before);
     }
 
     [Fact]
     public void A_package_that_changed_since_rendering_is_refused()
     {
-        File.AppendAllText(Path.Combine(bundle, "package", "Onboard-NonPersistentMachine.ps1"), "# changed");
-        Should.Throw<RuntimeException>(() => Stage()).Message.ShouldContain("as it was rendered");
-        Directory.Exists(policy).ShouldBeFalse();
+        var before = image.Disk();
+        File.AppendAllText(Path.Combine(image.Bundle, "package", "Onboard-NonPersistentMachine.ps1"), "# changed");
+        Should.Throw<RuntimeException>(() => image.Stage()).Message.ShouldContain("as it was rendered");
+        image.Disk().ShouldBe(before);
     }
 
-    [Fact]
-    public void Removing_takes_out_what_staging_put_in()
-    {
-        Stage();
-        Stage("-Remove");
-        Directory.EnumerateFiles(policy, "*", SearchOption.AllDirectories).Select(Path.GetFileName).ShouldBe(["gpt.ini"]);
-        GptIni.Read(Staged("gpt.ini"), "gpt.ini").Value!.Version.ShouldBe(2u);
-        Stage("-Remove");
-        GptIni.Read(Staged("gpt.ini"), "gpt.ini").Value!.Version.ShouldBe(2u);
-    }
-
-    [Fact]
-    public void A_clean_staged_image_passes_every_check()
-    {
-        Stage();
-        Clean();
-        var (exit, results) = Check();
-        results.Where(r => r.Value != "Pass").ShouldBeEmpty();
-        exit.ShouldBe(0);
-    }
-
-    [Theory]
-    [InlineData("NotOnboarded", @"$Registry['HKLM:\SOFTWARE\Microsoft\Windows Advanced Threat Protection\Status'] = @{ OnboardingState = 1 }")]
-    [InlineData("NoOnboardingInfo", @"$Registry['HKLM:\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'] = @{ OnboardingInfo = 'x' }")]
-    [InlineData("NoOffboardingInfo", @"$Registry['HKLM:\SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection'] = @{ '696C1FA1-4030-4FA4-8713-FAF9B2EA7C0A' = 'x' }")]
-    [InlineData("NoIdentity", @"$Registry['HKLM:\SOFTWARE\Microsoft\Windows Advanced Threat Protection'] = @{ senseGuid = 'x' }")]
-    [InlineData("NoIdentity", @"$Registry['HKLM:\SOFTWARE\Microsoft\Windows Advanced Threat Protection\48A68F11-7A16-4180-B32C-7F974C7BD783'] = @{}")]
-    [InlineData("SensorInstalled", "$Services.Remove('Sense')")]
-    [InlineData("SensorStopped", "$Services['Sense'] = [pscustomobject] @{ Status = 'Running' }")]
-    [InlineData("SensorStartsByHand", @"$Registry['HKLM:\SYSTEM\CurrentControlSet\Services\Sense'] = @{ Start = 2 }")]
-    [InlineData("CyberFolderEmpty", "$d = \"$env:ProgramData/Microsoft/Windows Defender Advanced Threat Protection/Cyber\"; [void] [System.IO.Directory]::CreateDirectory($d); [System.IO.File]::WriteAllText(\"$d/x\", '')")]
-    [InlineData("FilesStaged", "[System.IO.File]::Delete(\"$env:SystemRoot/System32/GroupPolicy/Machine/Scripts/Startup/WindowsDefenderATPOnboardingScript.cmd\")")]
-    [InlineData("OneStartupEntry", "[System.IO.File]::Delete(\"$env:SystemRoot/System32/GroupPolicy/Machine/Scripts/psscripts.ini\")")]
-    [InlineData("OneStartupEntry", "[System.IO.File]::WriteAllText(\"$env:SystemRoot/System32/GroupPolicy/Machine/Scripts/scripts.ini\", \"[Startup]`r`n0CmdLine=WindowsDefenderATPOnboardingScript.cmd\")")]
-    [InlineData("ExtensionNamed", "[System.IO.File]::Delete(\"$env:SystemRoot/System32/GroupPolicy/gpt.ini\")")]
-    [InlineData("NoOnboardingTask", @"function global:Get-ScheduledTask { [pscustomobject] @{ TaskName = 't'; Actions = @([pscustomobject] @{ Execute = '\\fs\s\WindowsDefenderATPOnboardingScript.cmd'; Arguments = '' }) } }")]
-    [InlineData("AntivirusNotDisabled", @"$Registry['HKLM:\SOFTWARE\Policies\Microsoft\Windows Defender'] = @{ DisableAntiSpyware = 1 }")]
-    [InlineData("SignaturesFresh", "$Antivirus.AntivirusSignatureAge = [uint32] 4")]
-    [InlineData("QuickScanDone", "$Antivirus.QuickScanAge = [uint32] 4294967295")]
-    [InlineData("ProfileContainersExcluded", "$Services['frxsvc'] = [pscustomobject] @{ Status = 'Running' }")]
-    public void A_spoiled_image_fails_the_check_of_that_name_and_no_other(string check, string spoil)
-    {
-        Stage();
-        Clean();
-        windows.Run(spoil);
-        var (exit, results) = Check();
-        results.Where(r => r.Value != "Pass").Select(r => $"{r.Key} {r.Value}").ShouldBe([$"{check} Fail"]);
-        exit.ShouldBe(1);
-    }
-
-    [Fact]
-    public void What_cannot_be_checked_is_not_a_pass()
-    {
-        Stage();
-        Clean();
-        windows.Run("function global:Get-MpComputerStatus { throw 'no rights' }");
-        var (exit, results) = Check();
-        results.Where(r => r.Value == "Unknown").Select(r => r.Key).ShouldBe(["SignaturesFresh", "QuickScanDone"]);
-        exit.ShouldBe(2);
-    }
-
-    public void Dispose() => windows.Dispose();
-
-    private void Stage(string arguments = "") => windows.Run($"& '{bundle}/Stage-MdbImage.ps1' {arguments}");
-
-    private byte[] Staged(string path) => File.ReadAllBytes(Path.Combine(policy, path));
-
-    private void Clean() => windows.Run("""
-        $Services['Sense'] = [pscustomobject] @{ Status = 'Stopped' }
-        $Registry['HKLM:\SYSTEM\CurrentControlSet\Services\Sense'] = @{ Start = 3 }
-        $global:Antivirus = @{ AntivirusSignatureAge = [uint32] 0; QuickScanAge = [uint32] 1 }
-        function global:Get-MpComputerStatus { [pscustomobject] $Antivirus }
-        function global:Get-MpPreference { [pscustomobject] @{ ExclusionPath = $null } }
-        function global:Get-ScheduledTask { [pscustomobject] @{ TaskName = 'other'; Actions = @([pscustomobject] @{ ClassId = 'x' }) } }
-        """);
-
-    private (int Exit, Dictionary<string, string> Results) Check()
-    {
-        var results = windows.Run($"& '{bundle}/Test-MdbGoldenImage.ps1'").ToDictionary(r => (string)r.Properties["Check"].Value, r => (string)r.Properties["Result"].Value);
-        return (Convert.ToInt32(windows.Run("$LASTEXITCODE").Single().BaseObject, System.Globalization.CultureInfo.InvariantCulture), results);
-    }
+    public void Dispose() => image.Dispose();
 }

@@ -35,7 +35,9 @@ public class OffboardingTests
     [Fact]
     public void Every_script_of_every_channel_is_windows_powershell_5_1()
     {
-        var scripts = Files(Hostile).Where(f => f.Path.EndsWith(".ps1", StringComparison.Ordinal) && !f.Path.Contains("/package/", StringComparison.Ordinal)).ToList();
+        var scripts = Files(Hostile).Where(f => f.Path.EndsWith(".ps1", StringComparison.Ordinal) && !f.Path.Contains("/package/", StringComparison.Ordinal)
+            // The portal's own file, copied as it is.
+            && !f.Path.EndsWith("/Onboard-NonPersistentMachine.ps1", StringComparison.Ordinal)).ToList();
         scripts.Count.ShouldBeGreaterThan(12);
         foreach (var script in scripts)
         {
@@ -66,7 +68,7 @@ public class OffboardingTests
         {
             var resources = Files(leaving).Select(f => f.Resource).OfType<Resource>().ToList();
             var assignments = resources.Single(r => r.Address == "intune/policy-assignments/edr-onboarding").Body["assignments"]!.AsArray();
-            var rules = resources.Single(r => r.Address == "configmgr/collection-rules/pilot").Body["rules"]!.AsArray();
+            var rules = resources.Single(r => r.Address == "configmgr/collection-rules/ring-pilot").Body["rules"]!.AsArray();
             return (
                 assignments.Count(a => a!["target"]!["@odata.type"]!.GetValue<string>() == "#microsoft.graph.exclusionGroupAssignmentTarget" && a["target"]!["groupId"]!.GetValue<string>() == "{intune/group/offboarding}"),
                 rules.Count(r => r!["ExcludeCollectionID"]?.GetValue<string>() == "{configmgr/collection/offboarding}"));

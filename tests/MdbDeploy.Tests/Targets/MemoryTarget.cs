@@ -59,7 +59,7 @@ internal sealed class MemoryTarget : ITarget
         foreach (var resource in desired.Resources.Where(r => desired.Kinds[r.Kind].Handler != "object"))
         {
             var parent = ResourceDocument.Placeholders(resource.Path).First();
-            if (idOf.TryGetValue(parent, out var id))
+            if (idOf.TryGetValue(parent, out var id) || (id = Objects.FirstOrDefault(o => MarkerOf(o.Value.Body)?.Address == parent).Key) is not null)
             {
                 var sets = desired.Kinds[resource.Kind].Sets.Keys.Select(p => p[1..]);
                 var body = new JsonObject(sets.Select(s => KeyValuePair.Create(s, (JsonNode?)(Objects[id].Body[s]?.DeepClone() ?? new JsonArray()))));

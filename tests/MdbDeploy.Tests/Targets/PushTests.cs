@@ -64,7 +64,7 @@ public sealed class PushTests : IDisposable
             ["memory/policy/unrelated"] = StepState.Done,
             ["memory/assignments/edr"] = StepState.Skipped,
         }, ignoreOrder: true);
-        partial.Steps.Single(s => s.Change.Address == "memory/members/pilot").Note.ShouldBe("It was skipped because 'memory/group/pilot' failed.");
+        partial.Steps.Single(s => s.Change.Address == "memory/members/pilot").Note.ShouldBe("It was skipped because 'memory/group/pilot' was not carried out.");
         partial.IsComplete.ShouldBeFalse();
         partial.Diagnostics.ShouldHaveSingleItem().Message.ShouldBe("the server said no");
         Journal.Unfinished(site.Runs, "memory").ShouldBe(partial.RunId);

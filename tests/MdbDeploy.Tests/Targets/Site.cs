@@ -37,6 +37,12 @@ internal sealed class Site : IDisposable
     public async Task<PushResult> Push(DesiredState desired, params string[] adopt) =>
         await Reconciler.ApplyAsync(await Plan(desired, adopt), null, TestContext.Current.CancellationToken);
 
+    public Task<ChangeSet> PlanLeaving(DesiredState desired, bool offboard = false) =>
+        Reconciler.PlanAsync(desired, new ReconcileOptions { Offboard = offboard }, TestContext.Current.CancellationToken);
+
+    public async Task<PushResult> PushLeaving(DesiredState desired, bool offboard = false) =>
+        await Reconciler.ApplyAsync(await PlanLeaving(desired, offboard), null, TestContext.Current.CancellationToken);
+
     public string AllWritten() => string.Concat(Directory.EnumerateFiles(Path.Combine(Folder, ".mdbdeploy"), "*", SearchOption.AllDirectories).Select(File.ReadAllText));
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

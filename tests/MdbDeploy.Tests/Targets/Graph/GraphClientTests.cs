@@ -21,7 +21,7 @@ public sealed class GraphClientTests
     {
         var server = new Scripted(Answer(204));
         using var rest = RestClientRetries.Client(server);
-        var graph = new GraphClient(rest, new GraphOptions(), server.Time);
+        var graph = new GraphClient(rest, new GraphOptions(), server.Time, new Approvals(null));
 
         await Should.ThrowAsync<TargetException>(graph.SendAsync(new RestRequest(HttpMethod.Delete, path), Cancel));
         await Should.ThrowAsync<TargetException>(graph.BatchAsync([new RestRequest(HttpMethod.Delete, path)], Cancel));
@@ -36,7 +36,7 @@ public sealed class GraphClientTests
             Batch(("1", 204, null, null), ("0", 429, "3", null), ("2", 429, "7", null)),
             Batch(("0", 204, null, null), ("1", 400, null, "no")));
         using var rest = RestClientRetries.Client(server);
-        var graph = new GraphClient(rest, new GraphOptions(), server.Time);
+        var graph = new GraphClient(rest, new GraphOptions(), server.Time, new Approvals(null));
         RestRequest[] requests = [.. Enumerable.Range(0, 3).Select(n => new RestRequest(HttpMethod.Patch, $"groups/{n}", new JsonObject { ["n"] = n }))];
 
         var answers = await server.Run(graph.BatchAsync(requests, Cancel));
@@ -53,7 +53,7 @@ public sealed class GraphClientTests
     {
         var server = new Scripted(Batch(("0", 504, null, null)));
         using var rest = RestClientRetries.Client(server);
-        var graph = new GraphClient(rest, new GraphOptions(), server.Time);
+        var graph = new GraphClient(rest, new GraphOptions(), server.Time, new Approvals(null));
 
         // The second has no answer at all.
         var answers = await server.Run(graph.BatchAsync([new(HttpMethod.Patch, "groups/0"), new(HttpMethod.Patch, "groups/1")], Cancel));
@@ -67,7 +67,7 @@ public sealed class GraphClientTests
     {
         var server = new Scripted((request, token) => BatchOf(request, token));
         using var rest = RestClientRetries.Client(server);
-        var graph = new GraphClient(rest, new GraphOptions(), server.Time);
+        var graph = new GraphClient(rest, new GraphOptions(), server.Time, new Approvals(null));
 
         var answers = await server.Run(graph.BatchAsync([.. Enumerable.Range(0, 45).Select(n => RestRequest.Get($"devices/{n}"))], Cancel));
 

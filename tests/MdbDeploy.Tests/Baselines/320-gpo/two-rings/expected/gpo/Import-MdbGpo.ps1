@@ -107,7 +107,7 @@ foreach ($policy in ($policies | Where-Object { $Ring -contains $_.Ring })) {
     $gpo = Get-Policy $policy
     if (-not $gpo) {
         if (-not $PSCmdlet.ShouldProcess($policy.Name, 'Create Group Policy Object')) { continue }
-        $gpo = New-GPO -Name $policy.Name @where -Comment "mdbdeploy:$project/gpo/policy/$($policy.Slug)#0000000000000000"
+        $gpo = New-GPO -Name $policy.Name @where -Comment "mdbdeploy:$project/gpo/group-policy-object/$($policy.Slug)#0000000000000000"
     }
 
     if (-not $PSCmdlet.ShouldProcess($policy.Name, "Import settings from backup $($policy.BackupId)")) { continue }

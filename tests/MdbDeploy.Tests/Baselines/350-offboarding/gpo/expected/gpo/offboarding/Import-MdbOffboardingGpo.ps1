@@ -62,7 +62,7 @@ if ($Server) { $where.Server = $Server }
 function Get-InTheWay([string] $Unit) {
     foreach ($link in @((Get-GPInheritance -Target $Unit @where).GpoLinks | Where-Object { $_ })) {
         $gpo = Get-GPO -Guid $link.GpoId @where
-        if ("$($gpo.Description)" -notlike "*mdbdeploy:$project/gpo/policy/*") { continue }
+        if ("$($gpo.Description)" -notlike "*mdbdeploy:$project/gpo/group-policy-object/*") { continue }
         [xml] $report = Get-GPOReport -Guid $gpo.Id @where -ReportType Xml
         $filters = @($report.SelectNodes("//*[local-name()='FilterComputer']") | ForEach-Object { $_.GetAttribute('name') })
         $named = @($filters | Where-Object { $computers -contains $_ })

@@ -1,0 +1,122 @@
+using MdbDeploy.Bundles;
+using MdbDeploy.Diagnostics;
+
+namespace MdbDeploy.Targets.ActiveDirectory;
+
+/// <summary>
+/// A domain: Group Policy Objects and security groups (handler <c>object</c>), computers of a group (handler <c>members</c>), and links (handler <c>links</c>). Objects without
+/// this project's marker are never written.
+/// </summary>
+public sealed class ActiveDirectoryTarget : ITarget, IDisposable
+{
+    private const string Groups = "group";
+
+    private readonly ActiveDirectorySettings settings;
+    private readonly SemaphoreSlim turn = new(1, 1);
+    private DomainDirectory? directory;
+
+    /// <summary>Creates the target. Signs in when it is first used.</summary>
+    public ActiveDirectoryTarget(ActiveDirectorySettings settings) => this.settings = settings;
+
+    /// <inheritdoc/>
+    public string Name => "active-directory";
+
+    /// <inheritdoc/>
+    public Task<Reading> ReadAsync(DesiredState desired, CancellationToken cancellationToken) => InTurnAsync(
+        () =>
+        {
+            var live = new List<LiveResource>();
+            var wanted = desired.Resources.Select(r => desired.Kinds[r.Kind].Handler == "links" ? new GroupPolicyLinks(Directory()).Spell(r) : r).ToList();
+            desired = desired with { Resources = wanted };
+            var diagnostics = new List<Diagnostic>();
+            foreach (var kind in desired.Kinds.Values.OrderBy(k => k.Phase).ThenBy(k => k.Name, StringComparer.Ordinal))
+            {
+                switch (kind.Handler)
+                {
+                    case "object":
+                        live.AddRange(kind.Collection == Groups ? new SecurityGroups(Directory()).Find(kind, desired, diagnostics) : Objects().Find(kind, desired, cancellationToken));
+                        break;
+                    case "members":
+                        live.AddRange(desired.Resources.Where(r => r.Kind == kind.Name).Select(set => Owner(set, desired.Project, live) is { } group ? new GroupComputers(Directory()).Read(set, group) : null).OfType<LiveResource>().ToList());
+                        break;
+                    case "links":
+                        var ours = live.Where(l => l.Marker?.Project == desired.Project).Select(l => l.RemoteId).ToList();
+                        live.AddRange(desired.Resources.Where(r => r.Kind == kind.Name).Select(set => new GroupPolicyLinks(Directory()).Read(set, ours, diagnostics)));
+                        break;
+                    default:
+                        throw new TargetException(Problems.HandlerUnknown.At(Location.Of(kind.Name), $"The kind '{kind.Name}' has the handler '{kind.Handler}'; this target has 'object', 'members' and 'links'."));
+                }
+            }
+
+            var lists = desired.Resources.Where(r => desired.Kinds[r.Kind].Handler == "members").ToList();
+            var resolved = new GroupComputers(Directory()).Resolve(lists, diagnostics, cancellationToken).ToDictionary(r => r.Address, StringComparer.Ordinal);
+            return new Reading(live, [.. desired.Resources.Select(r => resolved.GetValueOrDefault(r.Address, r))], diagnostics);
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<LiveResource?> ApplyAsync(Change change, CancellationToken cancellationToken) => InTurnAsync(
+        () =>
+        {
+            if (change.ResourceKind.Handler == "links")
+            {
+                return new GroupPolicyLinks(Directory()).Write(change);
+            }
+
+            if (change.ResourceKind.Handler == "members")
+            {
+                return new GroupComputers(Directory()).Write(change);
+            }
+
+            var isGroup = change.ResourceKind.Collection == Groups;
+            if (change.Kind != ChangeKind.Delete)
+            {
+                return isGroup ? new SecurityGroups(Directory()).Write(change) : Objects().Write(change, cancellationToken);
+            }
+
+            if (isGroup)
+            {
+                new SecurityGroups(Directory()).Delete(change);
+            }
+            else
+            {
+                Objects().Delete(change);
+            }
+
+            return null;
+        },
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        directory?.Dispose();
+        turn.Dispose();
+    }
+
+    private DomainDirectory Directory() => directory ??= DomainDirectory.Connect(settings);
+
+    private GroupPolicyObjects Objects() => new(
+        Directory(), OperatingSystem.IsWindows() ? new UncSysvol(Directory().Server) : new SmbClientSysvol(Directory().Server), settings.Domain);
+
+    /// <summary>Identifier of the group that a list of members belongs to: ours, else the one that stands in its place.</summary>
+    private static string? Owner(Resource set, string project, List<LiveResource> live)
+    {
+        var address = ResourceDocument.Placeholders(set.Path).FirstOrDefault();
+        return live.Where(l => l.Address == address).OrderByDescending(l => l.Marker?.Project == project).ThenBy(l => l.RemoteId, StringComparer.Ordinal).FirstOrDefault()?.RemoteId;
+    }
+
+    // The LDAP library and the programs for SYSVOL block; one at a time keeps versions apart.
+    private async Task<T> InTurnAsync<T>(Func<T> what, CancellationToken cancellationToken)
+    {
+        await turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await Task.Run(what, cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+}

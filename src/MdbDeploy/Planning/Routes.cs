@@ -1,0 +1,116 @@
+using MdbDeploy.Inventory;
+
+namespace MdbDeploy.Planning;
+
+/// <summary>How a device came to its method.</summary>
+/// <param name="Verdict">Whether it meets the requirements.</param>
+/// <param name="Decision">What the rules decided; null when none reached it, until all are known.</param>
+/// <param name="IsOnboarded">Whether a source says that it is onboarded.</param>
+internal readonly record struct Route(Verdict Verdict, Decision? Decision, bool IsOnboarded);
+
+/// <summary>
+/// Sends every device through the rules. They look at fields that many devices share, and at whether a device is stale; so each combination goes through them once, unless a rule
+/// of the project looks at a field of the device's own.
+/// </summary>
+/// <param name="devices">The devices.</param>
+/// <param name="router">The rules.</param>
+/// <param name="eligibility">The requirements.</param>
+/// <param name="selection">Which devices are to be offboarded.</param>
+/// <param name="isShared">Whether the project's rules and that selection look at shared fields only.</param>
+/// <param name="staleBefore">Devices last seen before are stale.</param>
+internal sealed class Routes(DeviceTable devices, Router router, EligibilityCheck eligibility, OffboardingSelection selection, bool isShared, DateTimeOffset staleBefore)
+{
+    private readonly int[] numbers = new int[devices.Length];
+    private readonly List<Route> routes = [];
+    private readonly Dictionary<Route, int> known = [];
+
+    /// <summary>Route of the device at a position.</summary>
+    public Route this[int index] => routes[numbers[index]];
+
+    /// <summary>Devices that nothing reaches.</summary>
+    public IReadOnlyList<Device> Unreached { get; private set; } = [];
+
+    /// <summary>Number of the route of the device at a position; devices of one route have the same.</summary>
+    public int NumberOf(int index) => numbers[index];
+
+    /// <summary>Finds the routes.</summary>
+    /// <param name="most">How many devices the local script serves.</param>
+    /// <param name="split">Whether it may serve several batches of that many.</param>
+    /// <param name="steps">Positions of the devices to explain; receives every rule that was tried for them.</param>
+    public void Find(int most, bool split, Dictionary<int, List<ExplainedStep>>? steps)
+    {
+        var fresh = new int[devices.Rows.SharedCount];
+        var stale = new Dictionary<(int Shared, int Day), int>();
+        Array.Fill(fresh, -1);
+        for (var i = 0; i < numbers.Length; i++)
+        {
+            var (row, log) = (devices.RowOf(i), steps?.GetValueOrDefault(i));
+            var shared = devices.Rows.SharedOf(row);
+            if (!isShared || log is not null)
+            {
+                numbers[i] = Find(devices[i], log);
+            }
+            else if (devices.Rows.LastSeen(row) is { } seen && seen < staleBefore)
+            {
+                var key = (shared, DateOnly.FromDateTime(seen.UtcDateTime).DayNumber);
+                if (!stale.TryGetValue(key, out numbers[i]))
+                {
+                    stale.Add(key, numbers[i] = Find(devices.Prototype(i) with { LastSeen = seen }, null));
+                }
+            }
+            else
+            {
+                numbers[i] = fresh[shared] >= 0 ? fresh[shared] : fresh[shared] = Find(devices.Prototype(i), null);
+            }
+        }
+
+        UseLastResort(most, split, steps);
+    }
+
+    private int Find(Device device, List<ExplainedStep>? log)
+    {
+        var candidate = new Candidate(device, eligibility.Check(device), selection.ReasonFor(device));
+        log?.Add(new(PlanStage.Requirements, "Does it meet the requirements?", candidate.Verdict.Eligibility == Eligibility.Eligible, candidate.Verdict.Text));
+        Decision? decision = null;
+        foreach (var rule in router.Rules)
+        {
+            decision = rule.Decide(candidate);
+            log?.Add(new(PlanStage.Method, rule.Question, decision is not null, decision?.Reason ?? rule.WhyNot(candidate)));
+            if (decision is not null)
+            {
+                break;
+            }
+        }
+
+        var route = new Route(candidate.Verdict, decision, device.IsOnboarded == true);
+        if (!known.TryGetValue(route, out var number))
+        {
+            known.Add(route, number = routes.Count);
+            routes.Add(route);
+        }
+
+        return number;
+    }
+
+    private void UseLastResort(int most, bool split, Dictionary<int, List<ExplainedStep>>? steps)
+    {
+        var left = Enumerable.Range(0, numbers.Length).Where(i => this[i].Decision is null).ToList();
+        if (left.Count == 0)
+        {
+            return;
+        }
+
+        var last = Router.LastResort(left.Count, numbers.Count(number => routes[number].Decision?.Method == Methods.LocalScript), most, split);
+        foreach (var i in left)
+        {
+            steps?.GetValueOrDefault(i)?.Add(new(PlanStage.Method, Router.LastResortQuestion(most), last.Method != Methods.None, last.Attention ?? last.Reason));
+        }
+
+        for (var number = 0; number < routes.Count; number++)
+        {
+            routes[number] = routes[number].Decision is null ? routes[number] with { Decision = last } : routes[number];
+        }
+
+        Unreached = last.Method == Methods.None ? [.. left.Select(i => devices[i])] : [];
+    }
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+
+namespace MdbDeploy.EndToEnd.ActiveDirectory;
+
+/// <summary>Pushes that fail half way or are killed, in a real domain.</summary>
+[Collection(nameof(Domain))]
+public sealed class FailingPushes(Domain domain)
+{
+    private const string Password = "Pass-word-2!";
+
+    [Fact]
+    public async Task Who_may_not_link_is_told_so_and_the_policy_that_was_made_is_whole()
+    {
+        Domain.Skip();
+        var user = $"editor{Domain.Next()}";
+        // May create policies (Samba does not delegate that by itself, Windows does) and groups, and link nothing.
+        var made = await domain.RunAsync($"samba-tool user create {user} '{Password}' {Domain.Server} && samba-tool group addmembers 'Group Policy Creator Owners' {user} {Domain.Server} && samba-tool group addmembers 'Account Operators' {user} {Domain.Server}"
+            + $" && samba-tool dsacl set --objectdn='CN=Policies,CN=System,{Domain.NamingContext}' --sddl='(A;;CC;;;PA)' {Domain.Server}");
+        made.ExitCode.ShouldBe(0, made.Output);
+        var (project, _, name) = await domain.RenderAsync();
+        var push = await AsAsync(user, $"push {project} --target active-directory --yes");
+        push.ExitCode.ShouldBe(4, push.Output);
+        push.Output.ShouldContain("MDB0782");
+        push.Output.ShouldContain("link to 'OU=Workstations", Case.Sensitive, push.Output);
+        (await domain.RunAsync($"samba-tool gpo listall {Domain.Server}")).Output.ShouldContain(name);
+        (await domain.RunAsync($"samba-tool gpo aclcheck {Domain.Server}")).ExitCode.ShouldBe(0);
+
+        // Whoever may link completes it.
+        (await domain.MdbAsync($"push {project} --target active-directory --yes")).ExitCode.ShouldBe(0);
+        (await domain.MdbAsync($"diff {project} --target active-directory")).ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Who_may_not_create_policies_leaves_nothing_behind()
+    {
+        Domain.Skip();
+        var user = $"nobody{Domain.Next()}";
+        (await domain.RunAsync($"samba-tool user create {user} '{Password}' {Domain.Server} && samba-tool group addmembers 'Account Operators' {user} {Domain.Server}")).ExitCode.ShouldBe(0);
+        var (project, id, name) = await domain.RenderAsync();
+        var push = await AsAsync(user, $"push {project} --target active-directory --yes");
+        push.ExitCode.ShouldBe(4, push.Output);
+        push.Output.ShouldContain("MDB0782");
+        (await domain.RunAsync($"samba-tool gpo listall {Domain.Server}")).Output.ShouldNotContain(name);
+        (await domain.RunAsync($"smbclient //dc1.corp.example.test/sysvol --use-kerberos=required -c 'ls \"corp.example.test/Policies/{id}\"'")).Output.ShouldContain("NT_STATUS_NO_SUCH_FILE");
+    }
+
+    [Fact]
+    public async Task A_new_policy_whose_files_cannot_be_written_is_taken_back_whole()
+    {
+        Domain.Skip();
+        var broken = Directory.CreateDirectory(Path.Combine(domain.Folder, $"broken{Domain.Next()}")).FullName;
+        // Refuses every file, as a full disk does.
+        await File.WriteAllTextAsync(Path.Combine(broken, "smbclient"), "#!/bin/bash\ncase \"$*\" in *'put '*) echo NT_STATUS_DISK_FULL; exit 1;; esac\nexec /usr/bin/smbclient \"$@\"\n", TestContext.Current.CancellationToken);
+        (await domain.RunAsync($"chmod +x {broken}/smbclient")).ExitCode.ShouldBe(0);
+        var (project, id, name) = await domain.RenderAsync();
+        var push = await domain.RunAsync($"PATH={broken}:$PATH {Domain.Command} push {project} --target active-directory --yes");
+        push.ExitCode.ShouldBe(4, push.Output);
+        push.Output.ShouldContain("NT_STATUS_DISK_FULL");
+        (await domain.RunAsync($"samba-tool gpo listall {Domain.Server}")).Output.ShouldNotContain(name);
+        (await domain.RunAsync($"smbclient //dc1.corp.example.test/sysvol --use-kerberos=required -c 'ls \"corp.example.test/Policies/{id}\"'")).Output.ShouldContain("NT_STATUS_NO_SUCH_FILE");
+        (await domain.MdbAsync($"push {project} --target active-directory --yes")).ExitCode.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_wrong_is_named()
+    {
+        Domain.Skip();
+        Assert.SkipWhen(!File.Exists("/usr/bin/faketime"), "needs /usr/bin/faketime (Debian: apt install faketime)");
+        var (project, _, _) = await domain.RenderAsync();
+        var push = await domain.RunAsync($"faketime '+20 minutes' {Domain.Command} push {project} --target active-directory --yes");
+        push.ExitCode.ShouldBe(1, push.Output);
+        push.Output.ShouldContain("MDB0781");
+        push.Output.ShouldContain("Clock skew", Case.Insensitive, push.Output);
+    }
+
+    [Fact]
+    public async Task A_ticket_of_another_realm_does_not_sign_in()
+    {
+        Domain.Skip();
+        var (project, _, _) = await domain.RenderAsync();
+        var push = await domain.RunAsync($"sed 's/\\.corp.example.test = CORP.EXAMPLE.TEST/.corp.example.test = OTHER.EXAMPLE/' $KRB5_CONFIG > {domain.Folder}/other.conf && KRB5_CONFIG={domain.Folder}/other.conf {Domain.Command} push {project} --target active-directory --yes");
+        push.ExitCode.ShouldBe(1, push.Output);
+        push.Output.ShouldContain("MDB0781");
+    }
+
+    [Fact]
+    public async Task A_push_that_is_killed_after_any_request_to_the_directory_is_completed_by_the_next()
+    {
+        Domain.Skip();
+        // Between the command and the domain controller; sees sealed frames, and kills the command when it sent so many.
+        var (reads, _) = await ThroughRelayAsync("diff", 1000);
+        var killed = 0;
+        for (var frames = reads; ; frames++)
+        {
+            var (seen, project) = await ThroughRelayAsync("push", frames);
+            if (seen < frames)
+            {
+                break;
+            }
+
+            killed++;
+            var next = await domain.MdbAsync($"push {project} --target active-directory --yes");
+            next.ExitCode.ShouldBe(0, $"after {frames} requests: {next.Output}");
+            (await domain.MdbAsync($"push {project} --target active-directory --yes")).Output.ShouldContain("nothing was written", Case.Insensitive, $"after {frames} requests");
+        }
+
+        killed.ShouldBeGreaterThan(6);
+        (await domain.RunAsync($"samba-tool gpo aclcheck {Domain.Server}")).ExitCode.ShouldBe(0);
+    }
+
+    /// <summary>Runs a command on a new project through the relay; gives how many requests it sent before it ended or was killed.</summary>
+    private async Task<(int Requests, string Project)> ThroughRelayAsync(string verb, int most)
+    {
+        var (project, _, _) = await domain.RenderAsync();
+        var script = Path.Combine(AppContext.BaseDirectory, "ActiveDirectory", "relay.sh");
+        var run = await domain.RunAsync($"bash {script} {domain.Folder} {most} {Domain.Command} {verb} {project} --target active-directory {(verb == "push" ? "--yes" : "")}");
+        return (int.Parse(run.Output.Trim().Split('\n')[^1].Split("requests: ")[^1], CultureInfo.InvariantCulture), project);
+    }
+
+    private Task<CliProcess> AsAsync(string user, string arguments) =>
+        domain.RunAsync($"export KRB5CCNAME=FILE:{domain.Folder}/{user}; echo '{Password}' | kinit {user}@CORP.EXAMPLE.TEST > /dev/null && {Domain.Command} {arguments}");
+}

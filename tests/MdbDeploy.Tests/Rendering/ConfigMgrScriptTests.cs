@@ -1,0 +1,328 @@
+using System.Management.Automation;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using CsvHelper;
+
+namespace MdbDeploy.Tests.Rendering;
+
+/// <summary>The hand-off for Configuration Manager: its scripts run for real over cmdlets that keep collections in memory and write down what is done.</summary>
+[Collection(nameof(FakeWindows))]
+public sealed partial class ConfigMgrScriptTests : IDisposable
+{
+    // A site in memory. Every cmdlet that changes something adds a call.
+    private const string Cmdlets = """
+        $global:Colls = [System.Collections.ArrayList]::new(); $global:Folders = @{}; $global:Policies = @{}; $global:Deployed = [System.Collections.ArrayList]::new()
+        $global:Roles = @{}; $global:Apps = @{}; $global:Accepts = $true
+        $env:SMS_ADMIN_UI_PATH = '/console/bin/i386'
+        function global:Add-Call($Text) { [void] $global:Calls.Add($Text) }
+        function global:Split-Path($Path, [switch] $Parent) { [System.IO.Path]::GetDirectoryName($Path) }
+        function global:Get-PSDrive($Name, $PSProvider, $ErrorAction) { $true }
+        function global:New-PSDrive { }
+        function global:Push-Location($Path) { }
+        function global:Pop-Location { }
+        function global:Test-Path($LiteralPath, $Path) { if ($Path) { return [bool] $global:Folders[$Path] }; [System.IO.File]::Exists($LiteralPath.Replace('\', '/')) }
+        function global:Import-Csv($LiteralPath, $Encoding) {
+            $parser = [Microsoft.VisualBasic.FileIO.TextFieldParser]::new($LiteralPath)
+            $parser.SetDelimiters(','); $parser.HasFieldsEnclosedInQuotes = $true
+            $heads = $parser.ReadFields()
+            while (-not $parser.EndOfData) {
+                $fields = $parser.ReadFields(); $row = [ordered] @{}
+                for ($i = 0; $i -lt $heads.Count; $i++) { $row[$heads[$i]] = $fields[$i] }
+                [pscustomobject] $row
+            }
+        }
+        function global:Find-Coll($Id) { $global:Colls | Where-Object { $_.CollectionID -eq $Id } }
+        function global:Get-CMDeviceCollection($Name, [switch] $DisableWildcardHandling) { $global:Colls | Where-Object { $_.Name -eq $Name } }
+        function global:Get-CMCollection([switch] $DisableWildcardHandling) { $global:Colls }
+        function global:New-CMDeviceCollection($Name, $LimitingCollectionId, $RefreshType, $Comment) {
+            Add-Call "create $Name"
+            if (-not $LimitingCollectionId) { throw 'no limiting collection' }
+            $c = [pscustomobject] @{ CollectionID = 'P01{0:X5}' -f (20 + $global:Colls.Count); Name = $Name; Comment = $Comment; LimitToCollectionID = $LimitingCollectionId; RefreshType = $RefreshType; Queries = [System.Collections.ArrayList]::new(); Includes = [System.Collections.ArrayList]::new(); Excludes = [System.Collections.ArrayList]::new() }
+            [void] $global:Colls.Add($c); $c
+        }
+        function global:New-CMFolder($ParentFolderPath, $Name) { Add-Call "folder $Name"; $global:Folders["P01:\$ParentFolderPath\$Name"] = $true }
+        function global:Move-CMObject($FolderPath, $InputObject) { if (-not $global:Folders[$FolderPath]) { throw 'no folder' } }
+        function global:Get-CMDeviceCollectionQueryMembershipRule($CollectionId) { (Find-Coll $CollectionId).Queries }
+        function global:Get-CMDeviceCollectionIncludeMembershipRule($CollectionId) { (Find-Coll $CollectionId).Includes | ForEach-Object { [pscustomobject] @{ IncludeCollectionID = $_ } } }
+        function global:Get-CMDeviceCollectionExcludeMembershipRule($CollectionId) { (Find-Coll $CollectionId).Excludes | ForEach-Object { [pscustomobject] @{ ExcludeCollectionID = $_ } } }
+        function global:Add-CMDeviceCollectionQueryMembershipRule($CollectionId, $RuleName, $QueryExpression) {
+            Add-Call "query $((Find-Coll $CollectionId).Name): $RuleName"
+            $kept = $QueryExpression -replace '^select .*? from ', 'select SMS_R_SYSTEM.Everything  from '
+            [void] (Find-Coll $CollectionId).Queries.Add([pscustomobject] @{ RuleName = $RuleName; QueryExpression = $kept; Sent = $QueryExpression })
+        }
+        function global:Remove-CMDeviceCollectionQueryMembershipRule($CollectionId, $RuleName, [switch] $Force) {
+            Add-Call "unquery $((Find-Coll $CollectionId).Name): $RuleName"
+            $list = (Find-Coll $CollectionId).Queries; $list.Remove(($list | Where-Object { $_.RuleName -eq $RuleName }))
+        }
+        function global:Add-CMDeviceCollectionIncludeMembershipRule($CollectionId, $IncludeCollectionId) { Add-Call "include $((Find-Coll $CollectionId).Name)"; [void] (Find-Coll $CollectionId).Includes.Add($IncludeCollectionId) }
+        function global:Add-CMDeviceCollectionExcludeMembershipRule($CollectionId, $ExcludeCollectionId) { Add-Call "exclude $((Find-Coll $CollectionId).Name)"; [void] (Find-Coll $CollectionId).Excludes.Add($ExcludeCollectionId) }
+        function global:Invoke-CMCollectionUpdate($CollectionId) { Add-Call "update $((Find-Coll $CollectionId).Name)" }
+        function global:Get-CMDeployment($CollectionName) { $global:Deployed | Where-Object { $_ -eq $CollectionName } }
+        function global:Remove-CMDeviceCollection($Id, [switch] $Force) { $c = Find-Coll $Id; Add-Call "remove $($c.Name)"; $global:Colls.Remove($c) }
+        function global:Get-CMAdvancedThreatProtectionPolicy($Name) { $global:Policies[$Name] }
+        function global:New-CMAdvancedThreatProtectionPolicy($Name, $FilePath, $PolicyType, $SampleSharingType) { Add-Call "policy $Name $PolicyType"; $global:Policies[$Name] = $true }
+        function global:Get-CMConfigurationPolicyDeployment { $global:Deployed | ForEach-Object { [pscustomobject] @{ AssignmentName = "MDB - Contoso - Onboarding_$_"; CollectionName = $_ } } }
+        function global:New-CMConfigurationPolicyDeployment($CommonProfileName, $CollectionName) { Add-Call "deploy $CollectionName"; if (-not $global:Accepts) { throw 'No object corresponds to the specified parameters.' }; [void] $global:Deployed.Add($CollectionName) }
+        function global:Get-CMSecurityRole($Name) { $global:Roles[$Name] }
+        function global:Copy-CMSecurityRole($SourceRoleName, $Name, $Description) { Add-Call "role $Name"; $global:Roles[$Name] = $true }
+        function global:Set-CMSecurityRolePermission($Name, $RolePermission) { Add-Call "permit $($RolePermission['Collection'])" }
+        function global:Get-CMSecurityRolePermission($Name) { }
+        function global:Get-CMApplication($Name, [switch] $Fast) { $global:Apps[$Name] }
+        function global:New-CMApplication($Name, $Description) { Add-Call "application $Name"; $global:Apps[$Name] = $true }
+        function global:New-CMDetectionClauseRegistryKeyValue($Hive, $KeyName, $ValueName, $PropertyType, [switch] $Value, $ExpressionOperator, $ExpectedValue, [switch] $Is64Bit) { "$KeyName\$ValueName $ExpressionOperator $ExpectedValue" }
+        function global:Add-CMScriptDeploymentType($ApplicationName, $DeploymentTypeName, $ContentLocation, $InstallCommand, $AddDetectionClause, $InstallationBehaviorType, $LogonRequirementType, $UserInteractionMode, $MaximumRuntimeMins, $EstimatedRuntimeMins) { Add-Call "type $InstallCommand when $AddDetectionClause" }
+        """;
+
+    private static readonly string Expected = Path.Combine(Repository.Root, "tests", "MdbDeploy.Tests", "Baselines", "310-configmgr", "two-rings", "expected", "configmgr");
+
+    private readonly FakeWindows windows = new();
+    private readonly string bundle;
+
+    public ConfigMgrScriptTests()
+    {
+        bundle = windows.Deliver(Path.Combine(Expected, "hand-off"));
+        windows.Run(Cmdlets);
+    }
+
+    [Fact]
+    public void What_if_calls_nothing_in_any_script()
+    {
+        windows.Run("function global:Test-Path($LiteralPath, $Path) { $true }");
+        foreach (var script in Directory.EnumerateFiles(bundle, "*.ps1").Select(Path.GetFileName))
+        {
+            Run(script!, script!.Contains("Application", StringComparison.Ordinal) ? @"-SourceFolder '\\fs01\mdb$' -WhatIf" : "-WhatIf");
+        }
+
+        windows.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_collections_come_out_as_push_would_make_them_and_a_second_run_changes_nothing()
+    {
+        var first = Run("Deploy-MdbCollections.ps1", "").Single();
+        first.Properties["Created"].Value.ShouldBe(8);
+        var wanted = Directory.EnumerateFiles(Expected, "collection.*.json").Select(f => JsonNode.Parse(File.ReadAllText(f))!).ToDictionary(r => r["address"]!.ToString().Split('/')[^1]);
+        var made = windows.Run("$global:Colls").ToDictionary(c => c.Properties["Name"].Value.ToString()!);
+        made.Keys.ShouldBe(wanted.Values.Select(w => w["body"]!["Name"]!.ToString()), ignoreOrder: true);
+        string NameOf(string id) => id.StartsWith("SMS", StringComparison.Ordinal) ? id : made.Values.Single(c => c.Properties["CollectionID"].Value.ToString() == id).Properties["Name"].Value.ToString()!;
+        string Wanted(string reference) => reference.StartsWith('{') ? wanted[reference.Trim('{', '}').Split('/')[^1]]["body"]!["Name"]!.ToString() : reference;
+        foreach (var (slug, resource) in wanted)
+        {
+            var collection = made[resource["body"]!["Name"]!.ToString()];
+            NameOf(collection.Properties["LimitToCollectionID"].Value.ToString()!).ShouldBe(Wanted(resource["body"]!["LimitToCollectionID"]!.ToString()));
+            collection.Properties["Comment"].Value.ToString()!.ShouldStartWith(resource["body"]!["Comment"]!.ToString().Split('#')[0]);
+            var file = Path.Combine(Expected, $"collection-rules.{slug}.json");
+            var rules = File.Exists(file) ? JsonNode.Parse(File.ReadAllText(file))!["body"]!["rules"]!.AsArray() : [];
+            List(collection, "Queries").Select(q => ((PSObject)q).Properties["Sent"].Value.ToString()).ShouldBe(rules.Select(r => r!["QueryExpression"]?.ToString()).OfType<string>());
+            List(collection, "Includes").Select(i => NameOf(i.ToString()!)).ShouldBe(rules.Select(r => r!["IncludeCollectionID"]?.ToString()).OfType<string>().Select(Wanted));
+            List(collection, "Excludes").Select(i => NameOf(i.ToString()!)).ShouldBe(rules.Select(r => r!["ExcludeCollectionID"]?.ToString()).OfType<string>().Select(Wanted));
+        }
+
+        windows.Run("$global:Calls.Clear()");
+        Run("Deploy-MdbCollections.ps1", "").Single().Properties["RulesAdded"].Value.ShouldBe(0);
+        windows.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_changed_query_is_exchanged_an_old_one_of_ours_goes_and_that_of_somebody_else_stays()
+    {
+        Run("Deploy-MdbCollections.ps1", "");
+        windows.Run("""
+            $c = Get-CMDeviceCollection -Name 'MDB - Contoso - Ring pilot'
+            $c.Queries[0].QueryExpression = 'select SMS_R_SYSTEM.Everything from SMS_R_System where SMS_R_System.Name in (''OLD'')'
+            Add-CMDeviceCollectionQueryMembershipRule -CollectionId $c.CollectionID -RuleName 'MDB names 01' -QueryExpression 'select x from SMS_R_System'
+            Add-CMDeviceCollectionQueryMembershipRule -CollectionId $c.CollectionID -RuleName 'theirs' -QueryExpression 'select x from SMS_R_System'
+            $global:Calls.Clear()
+            """);
+        Run("Deploy-MdbCollections.ps1", "");
+        windows.Calls.ShouldBe(["unquery MDB - Contoso - Ring pilot: MDB names", "query MDB - Contoso - Ring pilot: MDB names", "unquery MDB - Contoso - Ring pilot: MDB names 01", "update MDB - Contoso - Ring pilot"]);
+    }
+
+    [Fact]
+    public void A_collection_of_somebody_else_with_the_same_name_stops_it_before_anything_is_changed()
+    {
+        windows.Run("New-CMDeviceCollection -Name 'MDB - Contoso - Ring Broad 2' -LimitingCollectionId SMS00001 -RefreshType Manual -Comment 'mine' | Out-Null; $global:Calls.Clear()");
+        Should.Throw<RuntimeException>(() => Run("Deploy-MdbCollections.ps1", "")).Message.ShouldContain("was not made by mdbdeploy");
+        windows.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Removing_takes_our_own_collections_only_and_none_that_is_in_use()
+    {
+        Run("Deploy-MdbCollections.ps1", "");
+        windows.Run("""
+            (Get-CMDeviceCollection -Name 'MDB - Contoso - Onboarded').Comment = 'taken over'
+            [void] $global:Deployed.Add('MDB - Contoso - Ring pilot')
+            New-CMDeviceCollection -Name 'theirs' -LimitingCollectionId (Get-CMDeviceCollection -Name 'MDB - Contoso - Unsupported').CollectionID -RefreshType Manual -Comment '' | Out-Null
+            $global:Calls.Clear()
+            """);
+        Run("Remove-MdbCollections.ps1", "-Confirm:$false");
+        windows.Calls.Where(c => c.StartsWith("remove", StringComparison.Ordinal)).ShouldBe(["remove MDB - Contoso - Ring Broad 2", "remove MDB - Contoso - Not onboarded", "remove MDB - Contoso - Excluded"]);
+        windows.Calls.Count(c => c.StartsWith("warning", StringComparison.Ordinal)).ShouldBe(6);
+    }
+
+    [Fact]
+    public void The_policy_is_made_once_and_deployed_once_to_each_ring()
+    {
+        Run("Deploy-MdbPolicy.ps1", "-Confirm:$false");
+        Run("Deploy-MdbPolicy.ps1", "-Confirm:$false");
+        windows.Calls.ShouldBe(["policy MDB - Contoso - Onboarding Onboarding", "deploy MDB - Contoso - Ring pilot", "deploy MDB - Contoso - Ring Broad 2"]);
+    }
+
+    [Fact]
+    public void A_site_that_takes_no_deployment_by_cmdlet_gets_the_steps_in_the_console()
+    {
+        windows.Run("$global:Accepts = $false");
+        Run("Deploy-MdbPolicy.ps1", "-Collection 'MDB - Contoso - Ring pilot' -Confirm:$false");
+        windows.Calls.Where(c => c.StartsWith("warning", StringComparison.Ordinal)).Last().ShouldContain("Microsoft Defender ATP Policies");
+    }
+
+    [Fact]
+    public void The_application_is_installed_where_the_sensor_says_so_and_made_once()
+    {
+        Should.Throw<RuntimeException>(() => Run("New-MdbApplication.ps1", @"-SourceFolder '\\fs01\mdb$'")).Message.ShouldContain("holds no WindowsDefenderATPOnboardingScript.cmd");
+        windows.Run("function global:Test-Path($LiteralPath, $Path) { $true }");
+        Run("New-MdbApplication.ps1", @"-SourceFolder '\\fs01\mdb$'");
+        Run("New-MdbApplication.ps1", @"-SourceFolder '\\fs01\mdb$'");
+        windows.Calls.Take(2).ShouldBe(["application MDB - Contoso - Onboarding script", @"type WindowsDefenderATPOnboardingScript.cmd when SOFTWARE\Microsoft\Windows Advanced Threat Protection\Status\OnboardingState IsEquals 1"]);
+        windows.Calls.Skip(2).ShouldHaveSingleItem().ShouldContain("left as it is");
+    }
+
+    [Fact]
+    public void The_role_is_made_by_the_names_of_its_permissions()
+    {
+        Run("New-MdbRole.ps1", "-Confirm:$false");
+        Run("New-MdbRole.ps1", "-Confirm:$false");
+        windows.Calls.Take(2).ShouldBe(["role MdbDeploy", "permit Read,Modify,Create,Delete,Read Resource,Modify Folder,Move Object"]);
+        windows.Calls.Skip(2).ShouldHaveSingleItem().ShouldStartWith("warning");
+    }
+
+    [Fact]
+    public void No_script_changes_itself_or_fetches_anything()
+    {
+        foreach (var script in Directory.EnumerateFiles(Path.Combine(Expected, "hand-off"), "*.ps1"))
+        {
+            var text = File.ReadAllText(script);
+            string[] forbidden = ["Set-Content", "Out-File", "Add-Content", "Invoke-Expression", "Invoke-WebRequest", "Invoke-RestMethod", "DownloadString", "Set-AuthenticodeSignature", "ExecutionPolicy"];
+            forbidden.Where(f => text.Contains(f, StringComparison.OrdinalIgnoreCase)).ShouldBeEmpty(script);
+            File.ReadAllBytes(script)[..3].ShouldBe([0xEF, 0xBB, 0xBF], script);
+        }
+    }
+
+    [Fact]
+    public void The_MOF_is_well_formed_and_holds_the_queries_that_push_sends()
+    {
+        var text = File.ReadAllText(Path.Combine(Expected, "hand-off", "collections.mof"), Encoding.Unicode);
+        var instances = Mof.Read(text);
+        var rules = CsvRows(Path.Combine(Expected, "hand-off", "rules.csv")).Where(r => r["Kind"] == "query").ToLookup(r => r["Slug"]);
+        var names = CsvRows(Path.Combine(Expected, "hand-off", "collections.csv")).ToDictionary(r => r["Slug"], r => r["Name"]);
+        instances.Select(i => i["Name"]).ShouldBe(rules.Select(r => (object)names[r.Key]), ignoreOrder: true);
+        foreach (var instance in instances)
+        {
+            instance["CollectionID"].ShouldBe("");
+            instance["LimitToCollectionID"].ShouldBe("SMSDM003");
+            var slug = names.Single(n => n.Value == (string)instance["Name"]).Key;
+            ((List<Dictionary<string, object>>)instance["CollectionRules"]).Select(r => r["QueryExpression"]).ShouldBe(rules[slug].Select(r => (object)r["Query"]));
+        }
+    }
+
+    [Fact]
+    public void The_antimalware_policy_is_of_the_exported_shape_and_carries_the_settings_of_its_road()
+    {
+        XNamespace ns = "http://forefront.microsoft.com/FEP/2010/01/PolicyData";
+        var policy = XDocument.Load(Path.Combine(Expected, "hand-off", "antimalware-policy.xml")).Root.ShouldNotBeNull();
+        policy.Name.ShouldBe(ns + "SecurityPolicy");
+        var values = policy.Descendants(ns + "AddValue").Select(v => $"{v.Parent!.Attribute("Name")!.Value}\\{v.Attribute("Name")!.Value} {v.Attribute("Type")!.Value} {v.Value}").ToList();
+        values.Count.ShouldBe(2);
+        values.ShouldBe(CsvRows(Path.Combine(Expected, "hand-off", "settings.csv")).Where(s => s["Road"] == "antimalware-policy.xml")
+            .Select(s => $"{s["Key"].Replace("Windows Defender", "Microsoft Antimalware", StringComparison.Ordinal)}\\{s["Value"]} REG_{s["Type"]} {s["Data"]}"), ignoreOrder: true);
+    }
+
+    public void Dispose() => windows.Dispose();
+
+    private IReadOnlyList<PSObject> Run(string script, string arguments) => windows.Run($"& '{bundle}/{script}' -SiteCode P01 -ProviderMachineName cm01.contoso.example {arguments}");
+
+    private static IEnumerable<object> List(PSObject collection, string property) => ((System.Collections.IEnumerable)collection.Properties[property].Value).Cast<object>();
+
+    private static List<Dictionary<string, string>> CsvRows(string file)
+    {
+        using var reader = CsvReader.FromText(File.ReadAllText(file));
+        var rows = new List<Dictionary<string, string>>();
+        while (reader.Read())
+        {
+            rows.Add(reader.Headers.Select((h, i) => (h, Value: reader.GetString(i))).ToDictionary(p => p.h, p => p.Value));
+        }
+
+        return rows;
+    }
+
+    /// <summary>A reader of the MOF that is written here: instances with strings, numbers, booleans and lists of instances.</summary>
+    private static partial class Mof
+    {
+        public static List<Dictionary<string, object>> Read(string text)
+        {
+            var tokens = new Queue<string>(Token.Matches(Comment.Replace(text, "")).Select(m => m.Value));
+            var instances = new List<Dictionary<string, object>>();
+            while (tokens.Count > 0)
+            {
+                if (tokens.Peek() == "[")
+                {
+                    while (tokens.Dequeue() != "]")
+                    {
+                    }
+                }
+
+                instances.Add(Instance(tokens));
+                Expect(tokens, ";");
+            }
+
+            return instances;
+        }
+
+        private static Dictionary<string, object> Instance(Queue<string> tokens)
+        {
+            Expect(tokens, "instance");
+            Expect(tokens, "of");
+            var properties = new Dictionary<string, object> { ["__CLASS"] = tokens.Dequeue() };
+            Expect(tokens, "{");
+            while (tokens.Peek() != "}")
+            {
+                var name = tokens.Dequeue();
+                Expect(tokens, "=");
+                properties.Add(name, tokens.Peek() == "{" ? List(tokens) : Scalar(tokens.Dequeue()));
+                Expect(tokens, ";");
+            }
+
+            tokens.Dequeue();
+            return properties;
+        }
+
+        private static List<Dictionary<string, object>> List(Queue<string> tokens)
+        {
+            var items = new List<Dictionary<string, object>>();
+            do
+            {
+                tokens.Dequeue();
+                items.Add(Instance(tokens));
+            }
+            while (tokens.Peek() == ",");
+            Expect(tokens, "}");
+            return items;
+        }
+
+        private static string Scalar(string token) => token.StartsWith('"') ? Escape.Replace(token[1..^1], m => m.Value == "\\n" ? "\n" : m.Value[1..]) : token;
+
+        private static void Expect(Queue<string> tokens, string token) => tokens.Dequeue().ShouldBe(token);
+
+        [GeneratedRegex("""^\s*//.*$""", RegexOptions.Multiline)]
+        private static partial Regex Comment { get; }
+
+        [GeneratedRegex(@"""(?:\\.|[^""\\])*""|[\w-]+|[^\s\w]")]
+        private static partial Regex Token { get; }
+
+        [GeneratedRegex(@"\\.")]
+        private static partial Regex Escape { get; }
+    }
+}
