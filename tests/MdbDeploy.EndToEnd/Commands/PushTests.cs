@@ -223,7 +223,7 @@ public class PushTests
         var status = await test.RunAsync("report", "--verbosity", "detailed");
         status.ExitCode.ShouldBe(0, status.Output + status.Error);
         var inspect = await test.RunAsync("inspect", "packages");
-        var blob = test.Lab.State.Policies.Single();
+        var blob = test.Lab.State.Policies.Single(p => p.Name == "MDB - Contoso - EDR onboarding");
         var secret = test.Lab.State.Secret(blob.Id, "device_vendor_msft_windowsadvancedthreatprotection_onboarding").ShouldNotBeNull();
         var signature = secret[(secret.IndexOf("\"sig\"", StringComparison.Ordinal) + 7)..][..60];
         var written = Directory.EnumerateFiles(test.Project.Folder, "*", SearchOption.AllDirectories)
