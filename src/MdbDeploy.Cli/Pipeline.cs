@@ -35,15 +35,16 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
         var channels = ChannelCatalog.Read(assets.Templates);
         var names = InventoryFiles.Expand(project);
         var packages = PackageReader.ReadFolder(Path.Combine(project.Folder, project.Packages), project.Packages, cancellationToken);
-        var catalog = PolicyCatalog.Read(assets.Policies);
+        var catalog = PolicyCatalog.Read(assets.Policies, project.Folder);
         var policies = catalog.Value?.Select(project.Policies);
-        diagnostics.AddRange([.. channels.Diagnostics, .. names.Diagnostics, .. packages.Diagnostics, .. catalog.Diagnostics, .. policies?.Diagnostics ?? []]);
+        var existing = project.ExistingPolicies.Select(path => catalog.Value is { } known ? PolicyImport.Read(Path.Combine(project.Folder, path), known.Settings) : null).OfType<Outcome<IReadOnlyList<ImportedPolicy>>>().ToList();
+        diagnostics.AddRange([.. channels.Diagnostics, .. names.Diagnostics, .. packages.Diagnostics, .. catalog.Diagnostics, .. policies?.Diagnostics ?? [], .. existing.SelectMany(read => read.Diagnostics)]);
         var imageSettings = ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>>.Empty;
         foreach (var image in project.Images)
         {
             var chosen = catalog.Value?.Select(image.Policies);
             diagnostics.AddRange(chosen?.Diagnostics ?? []);
-            imageSettings = imageSettings.SetItem(image.Name, [.. chosen?.Value?.Select(s => s.Registry) ?? []]);
+            imageSettings = imageSettings.SetItem(image.Name, chosen?.Value is { } selection ? [.. RegistryChannel.Write(selection.Last).Value ?? []] : []);
         }
 
         var files = names.Value?.Select(name => new InventoryFile(name, Path.Combine(project.Folder, name))).ToList() ?? [];
@@ -63,12 +64,14 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             Fleet = fleet,
             Packages = found,
             Channels = known,
-            Settings = [.. settings.Select(s => s.Registry)],
+            Settings = [.. RegistryChannel.Write(settings.Last).Value ?? []],
+            Policies = settings,
             ImageSettings = imageSettings,
             Diagnostics = diagnostics,
             AsOf = asOf ?? time.GetUtcNow(),
         };
         result = result with { Plan = Require(Planner.Plan(fleet, project, Requirements.BuiltIn, result.Methods, found, result.AsOf), diagnostics) };
+        Require(new Outcome<Plan>(result.Plan, [.. PolicyConflicts.Find(result.Plan, settings, [.. existing.SelectMany(read => read.Value ?? [])])]), diagnostics);
         list?.Commit();
         return result;
     }
@@ -83,6 +86,7 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             Plan = planned.Plan,
             Packages = planned.Packages,
             Settings = planned.Settings,
+            Policies = planned.Policies,
             ImageSettings = planned.ImageSettings,
             Channels = planned.Channels,
             Sources = ProjectFiles.Hashes(planned.Project, planned.Fleet),
@@ -122,8 +126,11 @@ internal sealed record PlanningResult
     /// <summary>The channels.</summary>
     public required IReadOnlyList<Channel> Channels { get; init; }
 
-    /// <summary>Registry settings of the project's policy presets.</summary>
+    /// <summary>Registry settings of the project's policy presets, for devices outside of rings.</summary>
     public required ImmutableArray<RegistryValue> Settings { get; init; }
+
+    /// <summary>The settings of the project's policy presets.</summary>
+    public required PolicySelection Policies { get; init; }
 
     /// <summary>Registry settings for the desktops of each golden image.</summary>
     public required ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>> ImageSettings { get; init; }

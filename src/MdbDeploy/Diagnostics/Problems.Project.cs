@@ -53,11 +53,11 @@ public static partial class Problems
 
     /// <summary>The project names a preset that does not exist.</summary>
     public static readonly Problem PolicyPresetUnknown = new("MDB0133", Severity.Error,
-        "The project names a policy preset that does not exist.", "Correct 'policies:' in mdbdeploy.yaml: a preset is a file of policies/ without '.yaml'.");
+        "The project names a policy preset that does not exist.", "Correct 'policies:' in mdbdeploy.yaml: a preset is a file of the tool's or the project's policies/ without '.yaml'.");
 
     /// <summary>Two presets of the project disagree.</summary>
     public static readonly Problem PolicyPresetsDisagree = new("MDB0134", Severity.Error,
-        "Two policy presets give a setting different values.", "Take one of the presets out of 'policies:' in mdbdeploy.yaml, or change one of them.");
+        "Two policy presets give a setting different values.", "Take one of the presets out of 'policies:' in mdbdeploy.yaml, or write 'overrides: true' into a preset of yours that is named later.");
 
     /// <summary>The condition of a ring's gate cannot be read.</summary>
     public static readonly Problem GateConditionInvalid = new("MDB0140", Severity.Error,

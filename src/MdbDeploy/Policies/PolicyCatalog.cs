@@ -10,9 +10,13 @@ namespace MdbDeploy.Policies;
 /// <param name="Presets">Presets by name.</param>
 public sealed record PolicyCatalog(ImmutableSortedDictionary<string, PolicySetting> Settings, ImmutableSortedDictionary<string, PolicyPreset> Presets)
 {
-    /// <summary>Reads <c>settings.csv</c> and every <c>*.yaml</c> of a folder.</summary>
-    /// <param name="folder">The policies folder.</param>
-    public static Outcome<PolicyCatalog> Read(string folder)
+    /// <summary>Name of the folder with a project's own presets.</summary>
+    public const string ProjectFolder = "policies";
+
+    /// <summary>Reads <c>settings.csv</c> and every preset of a folder, and the presets of a project, which replace presets of the same name.</summary>
+    /// <param name="folder">The policies folder of the tool.</param>
+    /// <param name="project">Folder of a project; null when there is none.</param>
+    public static Outcome<PolicyCatalog> Read(string folder, string? project = null)
     {
         var diagnostics = new List<Diagnostic>();
         var presets = ImmutableSortedDictionary.CreateBuilder<string, PolicyPreset>(StringComparer.Ordinal);
@@ -25,10 +29,10 @@ public sealed record PolicyCatalog(ImmutableSortedDictionary<string, PolicySetti
             }
 
             var settings = SettingsFile.Parse(File.ReadAllBytes(path), $"policies/{SettingsFile.Name}", diagnostics);
-            foreach (var file in Directory.EnumerateFiles(folder, "*.yaml").Order(StringComparer.Ordinal))
+            string[] folders = project is not null && Directory.Exists(Path.Combine(project, ProjectFolder)) ? [folder, Path.Combine(project, ProjectFolder)] : [folder];
+            foreach (var file in folders.SelectMany(f => Directory.EnumerateFiles(f, "*.yaml").Order(StringComparer.Ordinal)))
             {
-                var preset = ReadPreset(File.ReadAllText(file), Path.GetFileNameWithoutExtension(file), $"policies/{Path.GetFileName(file)}", settings, diagnostics);
-                if (preset is not null)
+                if (PresetFile.Read(File.ReadAllText(file), Path.GetFileNameWithoutExtension(file), $"policies/{Path.GetFileName(file)}", settings, diagnostics) is { } preset)
                 {
                     presets[preset.Name] = preset;
                 }
@@ -43,15 +47,31 @@ public sealed record PolicyCatalog(ImmutableSortedDictionary<string, PolicySetti
         }
     }
 
-    /// <summary>
-    /// The settings of the presets a project names, each once, in the order of the presets. Two presets may give a setting the same value, not different ones.
-    /// </summary>
-    /// <param name="presets">Names of presets.</param>
-    public Outcome<IReadOnlyList<PolicyValue>> Select(IEnumerable<string> presets)
+    /// <summary>A preset of a file that stands anywhere.</summary>
+    /// <param name="file">Path of the YAML file.</param>
+    public Outcome<PolicyPreset> ReadPreset(string file)
     {
         var diagnostics = new List<Diagnostic>();
-        var chosen = new List<PolicyValue>();
-        var by = new Dictionary<string, (PolicyValue Value, string Preset)>(StringComparer.Ordinal);
+        try
+        {
+            return new(PresetFile.Read(File.ReadAllText(file), Path.GetFileNameWithoutExtension(file), file, Settings, diagnostics), diagnostics);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new(null, [Problems.PolicyFileUnreadable.At(new Location(file), error.Message)]);
+        }
+    }
+
+    /// <summary>
+    /// The settings of the presets a project names, each once, in the order of the presets. Two presets may give a setting the same value; different ones only
+    /// when the later says that it overrides.
+    /// </summary>
+    /// <param name="presets">Names of presets.</param>
+    public Outcome<PolicySelection> Select(IEnumerable<string> presets)
+    {
+        var diagnostics = new List<Diagnostic>();
+        var chosen = new List<PresetEntry>();
+        var by = new Dictionary<string, (int Index, string Preset)>(StringComparer.Ordinal);
         foreach (var name in presets.Distinct(StringComparer.Ordinal))
         {
             if (!Presets.TryGetValue(name, out var preset))
@@ -61,64 +81,27 @@ public sealed record PolicyCatalog(ImmutableSortedDictionary<string, PolicySetti
                 continue;
             }
 
-            foreach (var value in preset.Values)
+            foreach (var entry in preset.Entries)
             {
-                if (by.TryAdd(value.Setting.Id, (value, name)))
+                if (by.TryAdd(entry.Setting.Id, (chosen.Count, name)))
                 {
-                    chosen.Add(value);
+                    chosen.Add(entry);
                 }
-                else if (by[value.Setting.Id] is var other && other.Value.Value != value.Value)
+                else if (by[entry.Setting.Id] is var (index, other) && preset.Overrides)
                 {
-                    diagnostics.Add(Problems.PolicyPresetsDisagree.At(Location.Of(value.Setting.Id),
-                        $"'{other.Preset}' sets {value.Setting.Id} to {other.Value.Value}, and '{name}' sets it to {value.Value}."));
+                    chosen[index] = entry;
+                    by[entry.Setting.Id] = (index, name);
+                }
+                else if (!chosen[index].Stages.SequenceEqual(entry.Stages, StringComparer.Ordinal))
+                {
+                    diagnostics.Add(Problems.PolicyPresetsDisagree.At(entry.At with { Subject = entry.Setting.Id },
+                        $"'{other}' sets {entry.Setting.Id} to {Words(chosen[index])}, and '{name}' sets it to {Words(entry)}."));
                 }
             }
         }
 
-        return new(chosen, diagnostics);
+        return new(new([.. chosen]), diagnostics);
     }
 
-    private static PolicyPreset? ReadPreset(string text, string name, string file, ImmutableSortedDictionary<string, PolicySetting> settings, List<Diagnostic> diagnostics)
-    {
-        var yaml = new YamlFile(file, Problems.PolicyPresetInvalid, Problems.PolicyPresetInvalid);
-        PolicyPreset? preset = null;
-        if (yaml.Parse(text) is { } root)
-        {
-            var values = root.Map("settings");
-            preset = new(name, root.RequiredText("title"), root.Text("description") ?? "", values is null ? [] : [.. ReadValues(values, settings)]);
-            root.Close();
-        }
-
-        diagnostics.AddRange(yaml.Diagnostics);
-        return yaml.Diagnostics.Count == 0 ? preset : null;
-    }
-
-    private static List<PolicyValue> ReadValues(YamlMap map, ImmutableSortedDictionary<string, PolicySetting> settings)
-    {
-        var values = new List<PolicyValue>();
-        foreach (var setting in map.Keys.Select(settings.GetValueOrDefault).OfType<PolicySetting>())
-        {
-            if (!setting.Allowed.IsSettable)
-            {
-                map.Report(setting.Id, $"'{setting.Id}' is not set by presets: {setting.Description}");
-            }
-            else if (map.Text(setting.Id) is { } value && setting.Allowed.Allow(value))
-            {
-                values.Add(new(setting, value));
-            }
-            else
-            {
-                map.Report(setting.Id, $"'{setting.Id}' may be {setting.Allowed.InWords}.");
-            }
-        }
-
-        // Asking for every setting makes each of them a key that exists, so that what is left is unknown.
-        foreach (var id in settings.Keys)
-        {
-            map.Allow(id);
-        }
-
-        map.Close();
-        return values;
-    }
+    private static string Words(PresetEntry entry) => string.Join(", ", entry.Stages.Select(entry.Setting.Allowed.Word));
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace MdbDeploy.Policies;
 
@@ -15,26 +14,29 @@ public sealed record PolicySetting
     /// <summary>What it does.</summary>
     public required string Description { get; init; }
 
-    /// <summary>Registry key below HKEY_LOCAL_MACHINE, without the hive.</summary>
-    public required string RegistryKey { get; init; }
-
-    /// <summary>Name of the registry value.</summary>
-    public required string RegistryValueName { get; init; }
-
-    /// <summary><c>DWORD</c> or <c>SZ</c>.</summary>
-    public required string RegistryType { get; init; }
-
-    /// <summary>OMA-URI of the CSP node; null when there is none or it is not verified.</summary>
-    public string? CspUri { get; init; }
-
-    /// <summary>Format of the CSP node: <c>int</c>, <c>chr</c> or <c>admx</c>; null without a node.</summary>
-    public string? CspFormat { get; init; }
-
-    /// <summary>The values a preset may give.</summary>
+    /// <summary>The values a preset may give, in the CSP's terms.</summary>
     public required AllowedValues Allowed { get; init; }
 
-    /// <summary>How the registry value follows from a preset's.</summary>
-    public required ValueTransform Transform { get; init; }
+    /// <summary>The Group Policy side; null when Group Policy has no such setting.</summary>
+    public RegistrySetting? Registry { get; init; }
+
+    /// <summary>The CSP node; null when there is none.</summary>
+    public CspNode? Csp { get; init; }
+
+    /// <summary>The definition of Intune's settings catalogue; null when there is none or it is not used.</summary>
+    public CatalogDefinition? Catalog { get; init; }
+
+    /// <summary>Where Configuration Manager's console has it; null when it has not.</summary>
+    public string? ConfigurationManager { get; init; }
+
+    /// <summary>The Windows versions that know it.</summary>
+    public required SupportedBuilds Builds { get; init; }
+
+    /// <summary>The value that tamper protection holds the setting at, whatever Group Policy says; null when it does not.</summary>
+    public string? Locked { get; init; }
+
+    /// <summary>The parts that nobody verified: <c>row</c>, <c>gpo</c>, <c>csp</c>, <c>catalog</c>, <c>configmgr</c>. They are shown and never written.</summary>
+    public ImmutableSortedSet<string> Unverified { get; init; } = [];
 
     /// <summary>Where the row comes from.</summary>
     public required string Source { get; init; }
@@ -46,13 +48,39 @@ public sealed record PolicySetting
     public required int Line { get; init; }
 }
 
-/// <summary>A setting with the value a preset gives it, in the CSP's terms.</summary>
+/// <summary>What Group Policy writes for a setting.</summary>
+/// <param name="Key">Registry key below HKEY_LOCAL_MACHINE, without the hive.</param>
+/// <param name="ValueName">Name of the value; null for a list, whose items are the names.</param>
+/// <param name="Type"><c>DWORD</c>, <c>SZ</c>, or <c>LIST</c>: a text value <c>0</c> for each item.</param>
+/// <param name="Transform">From the canonical value to the registry's.</param>
+/// <param name="With">A number that must stand beside it, such as the flag of a list policy; null when none must.</param>
+public sealed record RegistrySetting(string Key, string? ValueName, string Type, ValueTransform Transform, RegistryValue? With);
+
+/// <summary>A CSP node.</summary>
+/// <param name="Uri">OMA-URI.</param>
+/// <param name="Format">
+/// <c>int</c>, <c>chr</c>, <c>bool</c>; <c>parts</c>: a text that several settings share, <c>part=value|part=value</c>; <c>admx</c>: a text <c>&lt;enabled/&gt;</c> or
+/// <c>&lt;disabled/&gt;</c>, with the value as data when there is a part.
+/// </param>
+/// <param name="Part">Name of the setting's part of the node, or id of the ADMX element; null when the node is the setting's alone.</param>
+public sealed record CspNode(string Uri, string Format, string? Part);
+
+/// <summary>A definition of Intune's settings catalogue.</summary>
+/// <param name="Id">Identifier of the definition.</param>
+/// <param name="Template">Name of the endpoint security template it belongs to (<see cref="CatalogTemplates"/>); null for a plain settings catalogue policy.</param>
+/// <param name="Parent">Definition that it is a child of: a choice of the firewall, or a group; null when it stands by itself.</param>
+/// <param name="Values">From the canonical value to the end of a choice's option.</param>
+/// <param name="InstanceTemplate">Identifier of the instance in the template; null when it has none.</param>
+/// <param name="ValueTemplate">Identifier of the value in the template; null when it has none.</param>
+public sealed record CatalogDefinition(string Id, string? Template, string? Parent, ValueTransform Values, string? InstanceTemplate, string? ValueTemplate);
+
+/// <summary>A setting with the value that a policy gives it.</summary>
 /// <param name="Setting">The setting.</param>
-/// <param name="Value">The value; allowed by the setting.</param>
+/// <param name="Value">The value in its canonical spelling; allowed by the setting.</param>
 public sealed record PolicyValue(PolicySetting Setting, string Value)
 {
-    /// <summary>The same as a registry value for Group Policy.</summary>
-    public RegistryValue Registry => new(Setting.Id, Setting.RegistryKey, Setting.RegistryValueName, Setting.RegistryType, Setting.Transform.Apply(Value));
+    /// <summary>The value as a person would write it.</summary>
+    public string Word => Setting.Allowed.Word(Value);
 }
 
 /// <summary>A registry value below HKEY_LOCAL_MACHINE.</summary>
@@ -62,144 +90,3 @@ public sealed record PolicyValue(PolicySetting Setting, string Value)
 /// <param name="Type"><c>DWORD</c> or <c>SZ</c>.</param>
 /// <param name="Data">Data: a decimal number for DWORD.</param>
 public sealed record RegistryValue(string Id, string Key, string Value, string Type, string Data);
-
-/// <summary>A preset: a file of policies/ with settings and values.</summary>
-/// <param name="Name">Name of the file without <c>.yaml</c>.</param>
-/// <param name="Title">Title for people.</param>
-/// <param name="Description">One line for reports.</param>
-/// <param name="Values">The settings in file order.</param>
-public sealed record PolicyPreset(string Name, string Title, string Description, ImmutableArray<PolicyValue> Values);
-
-/// <summary>The values that a setting may have.</summary>
-public sealed class AllowedValues
-{
-    private readonly ImmutableSortedDictionary<int, string> choices;
-    private readonly (int Least, int Most) range;
-    private readonly Kind kind;
-
-    private AllowedValues(string text, Kind kind, (int Least, int Most) range, ImmutableSortedDictionary<int, string> choices)
-    {
-        Text = text;
-        this.kind = kind;
-        this.range = range;
-        this.choices = choices;
-    }
-
-    private enum Kind
-    {
-        Nothing,
-        Choices,
-        Range,
-        Length,
-    }
-
-    /// <summary>As the catalogue writes it.</summary>
-    public string Text { get; }
-
-    /// <summary>Whether a preset may give a value at all.</summary>
-    public bool IsSettable => kind != Kind.Nothing;
-
-    /// <summary>Whether the values are whole numbers.</summary>
-    public bool IsNumber => kind is Kind.Choices or Kind.Range;
-
-    /// <summary>The values with their meaning, for a setting that offers a choice; empty otherwise.</summary>
-    public IEnumerable<KeyValuePair<int, string>> Choices => choices;
-
-    /// <summary>What is allowed, in words.</summary>
-    public string InWords => kind switch
-    {
-        Kind.Choices => string.Join(", ", choices.Select(choice => choice.Value.Length == 0 ? Invariant(choice.Key) : $"{Invariant(choice.Key)} ({choice.Value})")),
-        Kind.Range => $"a whole number from {Invariant(range.Least)} to {Invariant(range.Most)}",
-        Kind.Length => $"a text of {Invariant(range.Least)} to {Invariant(range.Most)} characters",
-        _ => "nothing: it is not set by presets",
-    };
-
-    /// <summary>Reads <c>0=off|1=on</c>, <c>0|1</c>, <c>0..100</c>, <c>text 0..200</c> or <c>none</c>; null for anything else.</summary>
-    public static AllowedValues? Parse(string text)
-    {
-        var none = ImmutableSortedDictionary<int, string>.Empty;
-        if (text == "none")
-        {
-            return new(text, Kind.Nothing, default, none);
-        }
-
-        if (text.StartsWith("text ", StringComparison.Ordinal))
-        {
-            return Range(text[5..]) is { } length ? new(text, Kind.Length, length, none) : null;
-        }
-
-        if (Range(text) is { } range)
-        {
-            return new(text, Kind.Range, range, none);
-        }
-
-        var choices = ImmutableSortedDictionary.CreateBuilder<int, string>();
-        foreach (var part in text.Split('|'))
-        {
-            var label = part.IndexOf('=', StringComparison.Ordinal);
-            if (Number(label < 0 ? part : part[..label]) is not { } number || !choices.TryAdd(number, label < 0 ? "" : part[(label + 1)..]))
-            {
-                return null;
-            }
-        }
-
-        return new(text, Kind.Choices, default, choices.ToImmutable());
-    }
-
-    /// <summary>Whether a value is allowed.</summary>
-    public bool Allow(string value) => kind switch
-    {
-        Kind.Choices => Number(value) is { } number && choices.ContainsKey(number),
-        Kind.Range => Number(value) is { } number && number >= range.Least && number <= range.Most,
-        Kind.Length => value.Length >= range.Least && value.Length <= range.Most && !value.Any(char.IsControl),
-        _ => false,
-    };
-
-    // Only the canonical spelling: what a preset says is what is written.
-    internal static int? Number(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && Invariant(number) == text ? number : null;
-
-    internal static string Invariant(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static (int Least, int Most)? Range(string text) =>
-        text.Split("..") is [var least, var most] && Number(least) is { } from && Number(most) is { } to && from <= to ? (from, to) : null;
-}
-
-/// <summary>How a registry value follows from a preset's value.</summary>
-public sealed class ValueTransform
-{
-    private readonly ImmutableDictionary<string, string>? map;
-
-    private ValueTransform(string text, ImmutableDictionary<string, string>? map)
-    {
-        Text = text;
-        this.map = map;
-    }
-
-    /// <summary>As the catalogue writes it.</summary>
-    public string Text { get; }
-
-    /// <summary>Reads <c>same</c>, <c>invert</c> or <c>map 0=0|1=2</c>; null for anything else, and for one that does not cover the allowed values.</summary>
-    public static ValueTransform? Parse(string text, AllowedValues allowed)
-    {
-        if (text == "same")
-        {
-            return new(text, null);
-        }
-
-        var pairs = text == "invert" ? ["0=1", "1=0"] : text.StartsWith("map ", StringComparison.Ordinal) ? text[4..].Split('|') : [];
-        var map = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var pair in pairs)
-        {
-            if (pair.Split('=') is not [var from, var to] || AllowedValues.Number(from) is null || AllowedValues.Number(to) is null || !map.TryAdd(from, to))
-            {
-                return null;
-            }
-        }
-
-        return map.Count > 0 && allowed.Choices.Any() && allowed.Choices.All(choice => map.ContainsKey(AllowedValues.Invariant(choice.Key))) ? new(text, map.ToImmutable()) : null;
-    }
-
-    /// <summary>The registry data for an allowed value.</summary>
-    public string Apply(string value) => map is null ? value : map[value];
-}

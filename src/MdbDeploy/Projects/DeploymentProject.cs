@@ -43,6 +43,9 @@ public sealed record DeploymentProject
     /// <summary>Names of policy presets (files of policies/).</summary>
     public ImmutableArray<string> Policies { get; init; } = [];
 
+    /// <summary>Policies that the organisation has already (Group Policy backups, exports): read only, to find conflicts.</summary>
+    public ImmutableArray<string> ExistingPolicies { get; init; } = [];
+
     /// <summary>Whether more devices than a batch takes may get the local script, in several batches (<c>localScript: { split: true }</c>).</summary>
     public bool SplitLocalScript { get; init; }
 

@@ -101,6 +101,7 @@ public static partial class ProjectReader
             Rings = Named(root.Maps("rings"), "ring", ReadRing, ring => ring.Name) is { Length: > 0 } rings ? RingGateReader.Complete(rings) : [new RingSettings { Name = "broad" }],
             Routing = [.. root.Maps("routing").Select(ReadRule)],
             Policies = root.Texts("policies"),
+            ExistingPolicies = root.Texts("existingPolicies"),
             SplitLocalScript = root.Map("localScript") is { } local && ReadSplit(local),
             Offboard = root.Map("offboard") is { } offboard ? ReadOffboard(offboard) : new(),
             Images = Named(root.Maps("images"), "image", ReadImage, image => image.Name),

@@ -112,6 +112,9 @@ public enum OutputScope
     /// <summary>Once per ring that holds devices of the channel.</summary>
     Ring,
 
+    /// <summary>Once per ring and settings catalogue policy of the ring.</summary>
+    RingPolicy,
+
     /// <summary>Once per batch of at most ten devices, for what people carry from device to device.</summary>
     Batch,
 

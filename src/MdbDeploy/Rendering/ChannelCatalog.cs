@@ -15,6 +15,7 @@ public static class ChannelCatalog
     {
         ["run"] = OutputScope.Run,
         ["ring"] = OutputScope.Ring,
+        ["ring-policy"] = OutputScope.RingPolicy,
         ["batch"] = OutputScope.Batch,
         ["image"] = OutputScope.Image,
         ["device"] = OutputScope.Device,

@@ -51,7 +51,13 @@ internal sealed class ChannelRenderer
 
     private IEnumerable<(string? Ring, ScriptObject Model)> Scopes(OutputScope each) => each switch
     {
-        OutputScope.Ring => List("rings").Select(ring => ((string?)ring["name"], With("ring", ring))),
+        OutputScope.Ring => List("rings").Select(ring => ((string?)ring["name"], InRing(ring))),
+        OutputScope.RingPolicy => List("rings").SelectMany(ring => ((ScriptArray)ring["policies"]!).Cast<ScriptObject>().Select(policy =>
+        {
+            var scope = InRing(ring);
+            scope["policy"] = policy;
+            return ((string?)ring["name"], scope);
+        })),
         OutputScope.Batch => List("batches").Select(batch => ((string?)null, With("batch", batch))),
         OutputScope.Image => List("images").Select(image => ((string?)null, With("image", image))),
         OutputScope.Device => List("devices").Select(device => ((string?)null, With("device", device))),
@@ -158,6 +164,14 @@ internal sealed class ChannelRenderer
     }
 
     private IEnumerable<ScriptObject> List(string name) => ((ScriptArray)model[name]!).Cast<ScriptObject>();
+
+    // In a ring, 'settings' are the ring's own.
+    private ScriptObject InRing(ScriptObject ring)
+    {
+        var scope = With("ring", ring);
+        scope["settings"] = ring["settings"];
+        return scope;
+    }
 
     private ScriptObject With(string name, object value) => With(model, name, value);
 

@@ -18,8 +18,11 @@ public sealed record RenderInput
     /// <summary>The packages.</summary>
     public required PackageSet Packages { get; init; }
 
-    /// <summary>Registry settings of the project's policy presets.</summary>
+    /// <summary>Registry settings of the project's policy presets, for devices outside of rings.</summary>
     public required ImmutableArray<RegistryValue> Settings { get; init; }
+
+    /// <summary>The settings of the project's policy presets; empty when only <see cref="Settings"/> are given, which then serve every ring.</summary>
+    public PolicySelection Policies { get; init; } = PolicySelection.Empty;
 
     /// <summary>Registry settings for the desktops of each golden image, by the image's name.</summary>
     public ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>> ImageSettings { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>>.Empty;

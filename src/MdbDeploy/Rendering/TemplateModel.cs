@@ -27,7 +27,9 @@ internal static class TemplateModel
             var members = new ScriptArray(planned.Select((p, i) => (p, i)).Where(x => x.p.Ring == ring.Name).Select(x => devices[x.i]));
             if (members.Count > 0)
             {
-                rings.Add(Ring(ring, members));
+                var one = Ring(ring, members);
+                RingPolicies.AddTo(one, input, ring.Index);
+                rings.Add(one);
             }
         }
 
@@ -168,7 +170,7 @@ internal static class TemplateModel
         };
     }
 
-    private static ScriptObject Setting(RegistryValue setting) => new()
+    internal static ScriptObject Setting(RegistryValue setting) => new()
     {
         ["id"] = setting.Id,
         ["key"] = setting.Key,

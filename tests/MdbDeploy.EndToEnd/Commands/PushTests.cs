@@ -16,7 +16,11 @@ public class PushTests
         var first = await test.RunAsync("push", "--yes");
         first.ExitCode.ShouldBe(0, first.Output + first.Error);
         test.Lab.State.Groups.Count.ShouldBe(4);
-        test.Lab.State.Policies.ShouldHaveSingleItem().Targets.Count.ShouldBe(4);
+        test.Lab.State.Policies.Single(p => p.Name == "MDB - Contoso - EDR onboarding").Targets.Count.ShouldBe(4);
+        // Antivirus and firewall of the presets, a policy a ring: the ring's group, and the excluded one.
+        var settings = test.Lab.State.Policies.Where(p => p.Name != "MDB - Contoso - EDR onboarding").ToList();
+        settings.Count.ShouldBe(6);
+        settings.ShouldAllBe(p => p.Targets.Count == 2 && p.Settings.Count > 0);
 
         test.Lab.Requests.Clear();
         var second = await test.RunAsync("push", "--yes");
@@ -37,7 +41,8 @@ public class PushTests
         }
 
         test.Project.SetInventory(("ad.csv", "name,os,os_edition,os_build,join_type\nPC-1,Windows 11,Pro,10.0.22631.4460,ad\n"));
-        (await test.RunAsync("render")).ExitCode.ShouldBe(0);
+        var render = await test.RunAsync("render");
+        render.ExitCode.ShouldBe(0, render.Output + render.Error);
         var push = await test.RunAsync("push", "--yes");
         push.ExitCode.ShouldBe(0, push.Output + push.Error);
         test.Lab.State.Groups.ShouldHaveSingleItem().DisplayName.ShouldBe("Somebody else's");
@@ -79,7 +84,8 @@ public class PushTests
         var push = await test.RunAsync("push", "--yes", "--ring", "pilot");
         push.ExitCode.ShouldBe(0, push.Output + push.Error);
         test.Lab.State.Groups.Select(g => g.DisplayName).Order().ShouldBe(["MDB - Contoso - Excluded", "MDB - Contoso - pilot"]);
-        test.Lab.State.Policies.ShouldHaveSingleItem().Targets.Count.ShouldBe(2);
+        test.Lab.State.Policies.Single(p => p.Name == "MDB - Contoso - EDR onboarding").Targets.Count.ShouldBe(2);
+        test.Lab.State.Policies.Where(p => p.Name != "MDB - Contoso - EDR onboarding").ShouldAllBe(p => p.Name.EndsWith(" - pilot", StringComparison.Ordinal) && p.Targets.Count == 2);
         test.Lab.State.Collections.Where(c => c.Name.StartsWith("MDB", StringComparison.Ordinal)).Select(c => c.Name).ShouldBe(
             ["MDB - Contoso - All", "MDB - Contoso - Excluded", "MDB - Contoso - Workstations", "MDB - Contoso - Unsupported", "MDB - Contoso - Ring pilot"], ignoreOrder: true);
         test.Lab.State.Collections.Single(c => c.Name == "MDB - Contoso - Workstations").Rules.ShouldHaveSingleItem();
@@ -217,7 +223,7 @@ public class PushTests
         var status = await test.RunAsync("report", "--verbosity", "detailed");
         status.ExitCode.ShouldBe(0, status.Output + status.Error);
         var inspect = await test.RunAsync("inspect", "packages");
-        var blob = test.Lab.State.Policies.Single();
+        var blob = test.Lab.State.Policies.Single(p => p.Name == "MDB - Contoso - EDR onboarding");
         var secret = test.Lab.State.Secret(blob.Id, "device_vendor_msft_windowsadvancedthreatprotection_onboarding").ShouldNotBeNull();
         var signature = secret[(secret.IndexOf("\"sig\"", StringComparison.Ordinal) + 7)..][..60];
         var written = Directory.EnumerateFiles(test.Project.Folder, "*", SearchOption.AllDirectories)

@@ -19,14 +19,14 @@ public class RingGateTests
         first.Output.ShouldContain("Held back  broad: It waits for 'pilot'");
         Rings(test).ShouldHaveSingleItem().ShouldEndWith("pilot");
         // The excluded group is a target of its own.
-        test.Lab.State.Policies.ShouldHaveSingleItem().Targets.Count.ShouldBe(2);
+        test.Lab.State.Policies.Single(p => p.Name == "MDB - Contoso - EDR onboarding").Targets.Count.ShouldBe(2);
 
         var status = await test.RunAsync("status", "--json");
         status.Json()["gates"]![0]!["open"]!.GetValue<bool>().ShouldBeTrue(status.Output);
         var second = await test.RunAsync("push", "--yes");
         second.ExitCode.ShouldBe(0, second.Output + second.Error);
         Rings(test).Count.ShouldBe(2);
-        test.Lab.State.Policies.ShouldHaveSingleItem().Targets.Count.ShouldBe(3);
+        test.Lab.State.Policies.Single(p => p.Name == "MDB - Contoso - EDR onboarding").Targets.Count.ShouldBe(3);
     }
 
     [Fact]

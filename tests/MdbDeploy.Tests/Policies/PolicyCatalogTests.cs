@@ -21,22 +21,33 @@ public sealed class PolicyCatalogTests : IDisposable
         var outcome = PolicyCatalog.Read(Path.Combine(Repository.Root, "policies"));
         outcome.Diagnostics.ShouldBeEmpty();
         var catalog = outcome.Value!;
-        catalog.Presets.Keys.ShouldBe(["defender-antivirus", "onboarding", "vdi-antivirus", "vdi-fslogix"], ignoreOrder: true);
-        catalog.Settings.Values.ShouldAllBe(s => s.RegistryKey.StartsWith(@"SOFTWARE\Policies\Microsoft\", StringComparison.Ordinal) && s.Date.Year >= 2026);
-        catalog.Settings.Values.Select(s => $@"{s.RegistryKey}\{s.RegistryValueName}").ShouldBeUnique();
-        catalog.Settings.Values.Where(s => s.CspUri is not null).Select(s => s.CspUri).ShouldBeUnique();
-        catalog.Settings.Values.ShouldAllBe(s => (s.CspUri == null) == (s.CspFormat == null));
+        catalog.Presets.Keys.ShouldContain("next-generation-protection");
+        catalog.Presets.Keys.ShouldContain("vdi-fslogix");
+        catalog.Settings.Count.ShouldBeGreaterThan(180);
+        catalog.Presets.Values.ShouldAllBe(p => p.Description.Length > 0 && p.Source.StartsWith("https://", StringComparison.Ordinal) && p.Entries.Length > 0);
+        var all = catalog.Settings.Values.ToList();
+        all.ShouldAllBe(s => s.Date.Year >= 2026 && (s.Unverified.Contains("row") || s.Source.Contains("https://", StringComparison.Ordinal) || s.Source.Contains(".admx of Windows", StringComparison.Ordinal) || s.Source.Contains("script of the portal", StringComparison.Ordinal)));
+        all.Where(s => s.Registry is not null).ShouldAllBe(s => s.Registry!.Key.StartsWith(@"SOFTWARE\Policies\Microsoft\", StringComparison.Ordinal));
+        all.Where(s => s.Registry is not null).Select(s => $@"{s.Registry!.Key}\{s.Registry.ValueName}".ToUpperInvariant()).ShouldBeUnique();
+        all.Where(s => s.Csp is not null).Select(s => $"{s.Csp!.Uri}={(s.Csp.Format == "parts" ? s.Csp.Part : "")}".ToUpperInvariant()).ShouldBeUnique();
+        all.Where(s => s.Catalog is not null).Select(s => s.Catalog!.Id).ShouldBeUnique();
+        all.Where(s => s.Catalog?.InstanceTemplate is not null).Select(s => s.Catalog!.InstanceTemplate).ShouldBeUnique();
+        all.Where(s => s.Catalog?.Parent is not null).ShouldAllBe(s => CatalogTemplates.Groups.ContainsKey(s.Catalog!.Parent!) || all.Any(parent => parent.Catalog != null && parent.Catalog.Id == s.Catalog.Parent));
+        all.Where(s => s.Allowed.IsSettable).ShouldAllBe(s => s.Registry != null || s.Csp != null || s.Catalog != null);
+        // Nobody can tell a value from its name: two words for one number, or two numbers of one word, would be read wrongly.
+        all.ShouldAllBe(s => s.Allowed.Choices.Select(c => c.Value).Where(word => word.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).Count() == s.Allowed.Choices.Count(c => c.Value.Length > 0));
         // Group Policy says "disable" where the CSP says "allow": whoever forgets to invert turns protection off.
-        catalog.Settings.Values.Where(s => s.RegistryType == "DWORD" && (s.RegistryValueName.StartsWith("Disable", StringComparison.Ordinal) || s.RegistryValueName == "UILockdown") && s.Id != "mde.proxy.noauth")
-            .ShouldAllBe(s => s.Transform.Text == "invert");
-        catalog.Settings.Values.Where(s => s.Transform.Text == "invert").ShouldAllBe(s => s.RegistryValueName.StartsWith("Disable", StringComparison.Ordinal) || s.RegistryValueName == "UILockdown");
+        var inverted = all.Where(s => s.Registry?.Transform.Text == "invert").ToList();
+        inverted.ShouldAllBe(s => s.Registry!.ValueName!.StartsWith("Disable", StringComparison.Ordinal) || s.Registry.ValueName == "UILockdown");
+        all.Where(s => s.Csp?.Uri.Contains("/Allow", StringComparison.Ordinal) == true && s.Registry?.ValueName?.StartsWith("Disable", StringComparison.Ordinal) == true && !s.Unverified.Contains("csp"))
+            .ShouldAllBe(s => s.Registry!.Transform.Text == "invert");
     }
 
     [Fact]
     public void Presets_turn_into_registry_values()
     {
         var catalog = PolicyCatalog.Read(Path.Combine(Repository.Root, "policies")).Value!;
-        var values = catalog.Select(["onboarding", "defender-antivirus"]).Value!.ToDictionary(v => v.Setting.Id, v => v.Registry);
+        var values = RegistryChannel.Write(catalog.Select(["onboarding", "next-generation-protection"]).Value!.Last).Value!.ToDictionary(v => v.Id);
         values["mde.samplesharing"].ShouldBe(new RegistryValue("mde.samplesharing", @"SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection", "AllowSampleCollection", "DWORD", "1"));
         values["av.rtp"].ShouldBe(new RegistryValue("av.rtp", @"SOFTWARE\Policies\Microsoft\Windows Defender\Real-Time Protection", "DisableRealtimeMonitoring", "DWORD", "0"));
         values["av.scan.email"].Data.ShouldBe("1"); // not scanned: disabled is 1
@@ -52,10 +63,10 @@ public sealed class PolicyCatalogTests : IDisposable
     {
         var preset = Catalog(Two, "title: T\ndescription: D\nsettings: { a.two: x y, a.one: 1, a.num: 50, a.map: 1 }\n").Presets["p"];
         (preset.Title, preset.Description).ShouldBe(("T", "D"));
-        preset.Values.Select(v => (v.Setting.Id, v.Value, v.Registry.Type, v.Registry.Data)).ShouldBe([("a.two", "x y", "SZ", "x y"), ("a.one", "1", "DWORD", "0"), ("a.num", "50", "DWORD", "50"), ("a.map", "1", "DWORD", "2")]);
-        preset.Values[0].Setting.Line.ShouldBe(3);
-        preset.Values[1].Setting.CspUri.ShouldBe("./Device/One");
-        preset.Values[0].Setting.CspUri.ShouldBeNull();
+        RegistryChannel.Write(preset.Entries.Select(e => e.InRing(0))).Value!.Zip(preset.Entries, (r, e) => (r.Id, e.Stages[0], r.Type, r.Data)).ShouldBe([("a.two", "x y", "SZ", "x y"), ("a.one", "1", "DWORD", "0"), ("a.num", "50", "DWORD", "50"), ("a.map", "1", "DWORD", "2")]);
+        preset.Entries[0].Setting.Line.ShouldBe(3);
+        preset.Entries[1].Setting.Csp!.Uri.ShouldBe("./Device/One");
+        preset.Entries[0].Setting.Csp.ShouldBeNull();
     }
 
     [Theory]
@@ -74,11 +85,12 @@ public sealed class PolicyCatalogTests : IDisposable
         Read(Two, yaml).Diagnostics[0].ToString().ShouldBe(expected);
 
     [Theory]
-    [InlineData("id,title\n", "policies/settings.csv(1,1): error MDB0131: The header must be: id,title,description,gpo_key,gpo_value,gpo_type,csp_omauri,csp_format,allowed,transform,source,date.")]
+    [InlineData("id,title\n", "policies/settings.csv(1,1): error MDB0131: The header must hold id, title, description, allowed, source, date, and may hold gpo_key, gpo_value, gpo_type, transform, gpo_with, csp_omauri, csp_format, csp_part, catalog_id, catalog_template, catalog_parent, catalog_values, catalog_ids, configmgr, builds, locked, unverified.")]
     [InlineData(Header + "x,T,D,SOFTWARE\\A,V,DWORD,,,0|1,same,s,2026-01-02\n", "policies/settings.csv(2): error MDB0131: x: 'gpo_key' must begin with HKLM\\.")]
-    [InlineData(Header + "x,T,D,HKLM\\A,V,QWORD,,,0|1,same,s,2026-01-02\n", "policies/settings.csv(2): error MDB0131: x: 'gpo_type' must be DWORD or SZ.")]
-    [InlineData(Header + "x,T,D,HKLM\\A,V,DWORD,,,50..0,same,s,2026-01-02\n", "policies/settings.csv(2): error MDB0131: x: 'allowed' must be choices such as 0=off|1=on or a range such as 0..100 for DWORD, text 0..200 for SZ, or none.")]
-    [InlineData(Header + "x,T,D,HKLM\\A,V,SZ,,,0|1,same,s,2026-01-02\n", "policies/settings.csv(2): error MDB0131: x: 'allowed' must be choices such as 0=off|1=on or a range such as 0..100 for DWORD, text 0..200 for SZ, or none.")]
+    [InlineData(Header + "x,T,D,HKLM\\A,V,QWORD,,,0|1,same,s,2026-01-02\n", "policies/settings.csv(2): error MDB0131: x: 'gpo_type' must be DWORD, SZ or LIST.")]
+    [InlineData(Header + "x,T,D,HKLM\\A,V,DWORD,,,50..0,same,s,2026-01-02\n", "policies/settings.csv(2): error MDB0131: x: 'allowed' must be choices such as 0=off|1=on, a range such as 0..100, text 0..200, list or none.")]
+    [InlineData(Header + "x,T,D,HKLM\\A,V,DWORD,,,text 0..5,same,s,2026-01-02\n", "policies/settings.csv(2): error MDB0131: x: 'allowed' must be numbers for DWORD.")]
+    [InlineData(Header + "x,T,D,HKLM\\A,V,DWORD,./Device/A,node,0|1,same,s,2026-01-02\n", "policies/settings.csv(2): error MDB0131: x: 'csp_format' must be int, chr, bool, parts or admx, fit 'allowed', and have a 'csp_part' for parts and for admx with a value.")]
     [InlineData(Header + "x,T,D,HKLM\\A,V,DWORD,,,0|1|2,invert,s,2026-01-02\n", "policies/settings.csv(2): error MDB0131: x: 'transform' must be same, invert or map 0=0|1=2, for each of the allowed values.")]
     [InlineData(Header + "x,T,D,HKLM\\A,V,DWORD,,,0|1,same,s,2.1.26\n", "policies/settings.csv(2): error MDB0131: x: 'date' must be a date such as 2026-12-31.")]
     [InlineData(Header + "x,T,,HKLM\\A,V,DWORD,,,0|1,same,s,2026-01-02\n", "policies/settings.csv(2): error MDB0131: x: 'description' is empty.")]
@@ -106,9 +118,9 @@ public sealed class PolicyCatalogTests : IDisposable
         outcome.Value.ShouldBeNull();
         outcome.Diagnostics.Select(d => d.ToString()).ShouldBe([
             "mdbdeploy.yaml: error MDB0133: There is no preset 'othr'. Did you mean 'other'?",
-            "a.one: error MDB0134: 'p' sets a.one to 1, and 'other' sets it to 0.",
+            "policies/other.yaml(2,20): error MDB0134: 'p' sets a.one to on, and 'other' sets it to off.",
         ]);
-        catalog.Select(["p", "p"]).Value!.Count.ShouldBe(2);
+        catalog.Select(["p", "p"]).Value!.Entries.Length.ShouldBe(2);
     }
 
     public void Dispose() => folder.Dispose();

@@ -49,7 +49,7 @@ public class ProjectReaderTests
               - name: broad
             routing:
               - { when: "site == 'OSL'", method: group-policy }
-            policies: [onboarding, defender-antivirus]
+            policies: [onboarding, next-generation-protection]
             images:
               - { name: w11-pool, broker: citrix-mcs, entry: multiple, desktops: ['VDI-*', RDS-0?], policies: [vdi-fslogix], intelligenceShare: '\\fs01.contoso.example\wdav', share: '\\fs01.contoso.example\vdi' }
             targets:
@@ -68,7 +68,7 @@ public class ProjectReaderTests
         project.Rings[0].MatchAt.ShouldBe(new Location("mdbdeploy.yaml", 15, 27));
         var rule = project.Routing.ShouldHaveSingleItem();
         (rule.When, rule.Method, rule.Line, rule.WhenAt.Column, rule.MethodAt.Column).ShouldBe(("site == 'OSL'", "group-policy", 19, 13, 38));
-        project.Policies.ShouldBe(["onboarding", "defender-antivirus"]);
+        project.Policies.ShouldBe(["onboarding", "next-generation-protection"]);
         var image = project.Images.ShouldHaveSingleItem();
         (image.Name, image.Broker, image.SingleEntry, image.Share, image.IntelligenceShare).ShouldBe(("w11-pool", "citrix-mcs", false, @"\\fs01.contoso.example\vdi", @"\\fs01.contoso.example\wdav"));
         image.Desktops.ShouldBe(["VDI-*", "RDS-0?"]);

@@ -1,0 +1,162 @@
+using MdbDeploy.Diagnostics;
+using MdbDeploy.Inventory;
+using MdbDeploy.Policies;
+
+namespace MdbDeploy.Planning;
+
+/// <summary>
+/// What goes wrong between policies on the devices they meet: ours, by the channel of each device's method, and those that the organisation has already. A pure function
+/// of plan and policies.
+/// </summary>
+public static class PolicyConflicts
+{
+    private const string PsExecRule = "asr.d1e49aac";
+
+    // Services and drivers that onboarding or the antivirus need. DiagTrack only before Windows 10 1809:
+    // https://learn.microsoft.com/defender-endpoint/troubleshoot-onboarding
+    private static readonly string[] Needed = ["DiagTrack", "MsSense", "Sense", "WdBoot", "WdFilter", "WdNisDrv", "WdNisSvc", "WinDefend"];
+
+    private static readonly string[] MustBeAbsent = [@"SOFTWARE\Policies\Microsoft\Windows Defender\DisableAntiSpyware", @"SOFTWARE\Policies\Microsoft\Windows Defender\DisableAntiVirus"];
+
+    /// <summary>Everything found, in a fixed order.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="policies">The project's policies.</param>
+    /// <param name="existing">Policies that reach devices besides: a Group Policy those of a domain, Intune the enrolled, Configuration Manager its clients.</param>
+    public static IEnumerable<Diagnostic> Find(Plan plan, PolicySelection policies, IReadOnlyList<ImportedPolicy> existing)
+    {
+        var found = new List<Diagnostic>();
+        foreach (var ring in plan.Rings)
+        {
+            var devices = plan.Devices.Where(d => d.Ring == ring.Name && d.Method != Methods.None).ToList();
+            var values = policies.InRing(ring.Index);
+            found.AddRange(Inexpressible(values, devices).Where(d => found.All(told => told.Message != d.Message)).ToList());
+            found.AddRange(Unsupported(ring.Name, values, devices));
+            found.AddRange(PsExec($"ring '{ring.Name}'", values, devices));
+            found.AddRange(Ignored($"ring '{ring.Name}'", values, [.. devices.Where(d => d.Method == Methods.GroupPolicy)]));
+            foreach (var policy in existing)
+            {
+                found.AddRange(Disagreements($"ring '{ring.Name}'", values, policy, devices));
+            }
+        }
+
+        for (var i = 0; i < existing.Count; i++)
+        {
+            var reached = plan.Devices.Where(d => Reaches(existing[i].Channel, d.Device)).ToList();
+            found.AddRange(PsExec($"'{existing[i].Name}'", existing[i].Reading.Values, reached));
+            found.AddRange(Hardening(existing[i], reached.Count));
+            if (existing[i].Channel == PolicyChannel.GroupPolicy)
+            {
+                found.AddRange(Ignored($"'{existing[i].Name}'", existing[i].Reading.Values, reached));
+            }
+
+            foreach (var other in existing.Skip(i + 1).Where(other => other.Channel != existing[i].Channel))
+            {
+                found.AddRange(Between(existing[i], other, [.. reached.Where(d => Reaches(other.Channel, d.Device))]));
+            }
+        }
+
+        return found;
+    }
+
+    private static bool Reaches(PolicyChannel channel, Device device) => channel switch
+    {
+        PolicyChannel.GroupPolicy => device.Join is JoinType.Domain or JoinType.Hybrid,
+        PolicyChannel.Intune => device.ManagedBy.HasFlag(Management.Intune),
+        _ => device.ManagedBy.HasFlag(Management.ConfigurationManager),
+    };
+
+    private static PolicyChannel? ChannelOf(string method) => method switch
+    {
+        Methods.GroupPolicy => PolicyChannel.GroupPolicy,
+        Methods.Intune => PolicyChannel.Intune,
+        _ => null,
+    };
+
+    // What the channels of the ring's devices leave out. Configuration Manager is told once, since no policy is rendered for it.
+    private static IEnumerable<Diagnostic> Inexpressible(IReadOnlyList<PolicyValue> values, List<PlannedDevice> devices)
+    {
+        if (devices.Any(d => d.Method == Methods.GroupPolicy))
+        {
+            foreach (var left in RegistryChannel.Write(values).Diagnostics)
+            {
+                yield return left;
+            }
+        }
+
+        if (devices.Any(d => d.Method == Methods.Intune))
+        {
+            foreach (var left in SettingsCatalogChannel.Write(values).Diagnostics)
+            {
+                var byHand = values.First(v => v.Setting.Id == left.Where.Subject) is var value && OmaUriChannel.Obstacle(value) is null && SettingsCatalogChannel.Obstacle(value) is not null;
+                yield return byHand ? left with { Message = $"{left.Message} It is rendered as OMA-URI, in a custom profile that push does not send." } : left;
+            }
+        }
+
+        if (values.Count > 0 && devices.Any(d => d.Method == Methods.ConfigurationManager))
+        {
+            yield return Problems.SettingNotExpressible.At(Location.Of(Methods.ConfigurationManager), "No policy is rendered for devices that Configuration Manager manages: their settings stay what its console says.");
+        }
+    }
+
+    private static IEnumerable<Diagnostic> Unsupported(string ring, IEnumerable<PolicyValue> values, List<PlannedDevice> devices) =>
+        from value in values
+        let count = devices.Count(d => value.Setting.Builds.Include(d.Device) == false)
+        where count > 0
+        select Problems.SettingUnsupported.At(Location.Of(value.Setting.Id), $"{Count(count)} of ring '{ring}' do not know {value.Setting.Id} ({value.Setting.Title}), which needs {value.Setting.Builds.Text}.");
+
+    // https://learn.microsoft.com/defender-endpoint/attack-surface-reduction-rules-reference: the rule is incompatible with management by Configuration Manager.
+    private static IEnumerable<Diagnostic> PsExec(string where, IEnumerable<PolicyValue> values, List<PlannedDevice> devices) =>
+        values.Any(v => v.Setting.Id == PsExecRule && v.Value is "1" or "6") && devices.Count(d => Reaches(PolicyChannel.ConfigurationManager, d.Device)) is var count and > 0
+            ? [Problems.RuleBreaksConfigurationManager.At(Location.Of(PsExecRule), $"{Count(count)} with a Configuration Manager client get {PsExecRule} from {where}, which stops the WMI commands that the client lives on.")]
+            : [];
+
+    private static IEnumerable<Diagnostic> Ignored(string where, IEnumerable<PolicyValue> values, List<PlannedDevice> devices) => devices.Count == 0 ? [] :
+        from value in values
+        let locked = value.Setting.Locked ?? value.Value
+        where locked != value.Value
+        select Problems.SettingLocked.At(Location.Of(value.Setting.Id), $"Group Policy sets {value.Setting.Id} to {value.Word} on {Count(devices.Count)} ({where}), and tamper protection holds it at {value.Setting.Allowed.Word(locked)}.");
+
+    private static IEnumerable<Diagnostic> Disagreements(string where, IEnumerable<PolicyValue> values, ImportedPolicy policy, List<PlannedDevice> devices)
+    {
+        foreach (var channel in new[] { PolicyChannel.GroupPolicy, PolicyChannel.Intune })
+        {
+            var both = devices.Count(d => ChannelOf(d.Method) == channel && Reaches(policy.Channel, d.Device));
+            foreach (var (ours, theirs) in both == 0 ? [] : Differences(values, policy.Reading.Values))
+            {
+                yield return Problems.SettingsConflict.At(Location.Of(ours.Setting.Id),
+                    $"{Count(both)} get {ours.Setting.Id} = {ours.Word} from {where} ({Title(channel)}) and {theirs.Word} from '{policy.Name}' ({Title(policy.Channel)}). {Winner(channel, policy.Channel)}");
+            }
+        }
+    }
+
+    private static IEnumerable<Diagnostic> Between(ImportedPolicy one, ImportedPolicy other, List<PlannedDevice> devices) => devices.Count == 0 ? [] :
+        Differences(one.Reading.Values, other.Reading.Values).Select(pair => Problems.SettingsConflict.At(Location.Of(pair.One.Setting.Id),
+            $"{Count(devices.Count)} get {pair.One.Setting.Id} = {pair.One.Word} from '{one.Name}' ({Title(one.Channel)}) and {pair.Other.Word} from '{other.Name}' ({Title(other.Channel)}). {Winner(one.Channel, other.Channel)}"));
+
+    private static IEnumerable<Diagnostic> Hardening(ImportedPolicy policy, int reached)
+    {
+        foreach (var name in MustBeAbsent.Where(name => policy.RegistryValues.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        {
+            yield return Problems.PolicyDisablesDefender.At(Location.Of(policy.Name), $@"'{policy.Name}' holds {name[(name.LastIndexOf('\\') + 1)..]}, which must not be there at all, not even as 0; it reaches {Count(reached)}.");
+        }
+
+        foreach (var service in policy.DisabledServices.Where(service => Needed.Contains(service, StringComparer.OrdinalIgnoreCase)))
+        {
+            yield return Problems.PolicyDisablesDefender.At(Location.Of(policy.Name),
+                $"'{policy.Name}' switches {service} off{(string.Equals(service, "DiagTrack", StringComparison.OrdinalIgnoreCase) ? ", which onboarding needs before Windows 10 1809" : "")}; it reaches {Count(reached)}.");
+        }
+    }
+
+    private static IEnumerable<(PolicyValue One, PolicyValue Other)> Differences(IEnumerable<PolicyValue> ones, IEnumerable<PolicyValue> others) =>
+        from one in ones
+        join other in others on one.Setting.Id equals other.Setting.Id
+        where one.Value != other.Value && !one.Setting.Allowed.IsList // lists of several policies add up
+        select (one, other);
+
+    private static string Winner(PolicyChannel one, PolicyChannel other) =>
+        one == other ? "Which of them wins is decided by their order." : one == PolicyChannel.GroupPolicy || other == PolicyChannel.GroupPolicy ? "Group Policy wins on the device." : "Which of them wins is not defined.";
+
+    private static string Title(PolicyChannel channel) => channel switch { PolicyChannel.GroupPolicy => "Group Policy", PolicyChannel.Intune => "Intune", _ => "Configuration Manager" };
+
+    private static string Count(int count) => FormattableString.Invariant($"{count} {(count == 1 ? "device" : "devices")}");
+}
