@@ -82,4 +82,16 @@ public static partial class Problems
     /// <summary>A GPT.INI is broken.</summary>
     public static readonly Problem GptIniInvalid = new("MDB0820", Severity.Error,
         "A GPT.INI is not valid.", "Give it a section [General] with Version=number.");
+
+    /// <summary>A Registry.xml is broken.</summary>
+    public static readonly Problem RegistryPreferencesUnreadable = new("MDB0821", Severity.Error,
+        "A file of preferences cannot be read.", "Restore the file, or make it again in Group Policy Management.");
+
+    /// <summary>A registry preference that does nothing.</summary>
+    public static readonly Problem RegistryPreferenceInert = new("MDB0822", Severity.Error,
+        "A registry preference is one that clients ignore or that cannot be applied.", "Correct the item as the message says, or make it again in Group Policy Management.");
+
+    /// <summary>A WMI filter that Windows cannot read.</summary>
+    public static readonly Problem WmiFilterInvalid = new("MDB0823", Severity.Error,
+        "The queries of a WMI filter cannot be read.", "Make the filter again: Windows takes it for false, so that its policies are silently not applied.");
 }

@@ -255,27 +255,8 @@ public static class GpmcBackup
 
     private static byte[] Utf8(string text) => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false).GetBytes(text);
 
-    private static string CData(string text) => $"<![CDATA[{Clean(text).Replace("]]>", "]]]]><![CDATA[>", StringComparison.Ordinal)}]]>";
+    private static string CData(string text) => $"<![CDATA[{XmlContent.Clean(text).Replace("]]>", "]]]]><![CDATA[>", StringComparison.Ordinal)}]]>";
 
-    private static string Xml(string text) => Clean(text)
+    private static string Xml(string text) => XmlContent.Clean(text)
         .Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace("\"", "&quot;", StringComparison.Ordinal);
-
-    /// <summary>Characters that XML 1.0 does not allow become U+FFFD.</summary>
-    private static string Clean(string text)
-    {
-        var result = new StringBuilder(text.Length);
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]))
-            {
-                result.Append(text[i]).Append(text[++i]);
-            }
-            else
-            {
-                result.Append(System.Xml.XmlConvert.IsXmlChar(text[i]) ? text[i] : '\uFFFD');
-            }
-        }
-
-        return result.ToString();
-    }
 }

@@ -19,6 +19,7 @@ public static class GroupPolicyLint
                 "REGISTRY.POL" => RegistryPol.Read(content.Span, file).Diagnostics,
                 "SCRIPTS.INI" or "PSSCRIPTS.INI" => ScriptsIni.Read(content.Span, file).Diagnostics,
                 "SCHEDULEDTASKS.XML" => ScheduledTasks.Lint(content, side, file),
+                _ when IsPreference(path) => Preferences.Lint(content, side, file),
                 _ => [],
             };
             foreach (var diagnostic in found)
@@ -27,4 +28,7 @@ public static class GroupPolicyLint
             }
         }
     }
+
+    private static bool IsPreference(string path) =>
+        path.Split('/') is [_, var folder, _, var name] && folder.Equals("Preferences", StringComparison.OrdinalIgnoreCase) && name.EndsWith(".xml", StringComparison.OrdinalIgnoreCase);
 }

@@ -23,7 +23,7 @@ public sealed record ScheduledTask
     /// <summary>What it runs, with arguments.</summary>
     public required ImmutableArray<TaskCommand> Commands { get; init; }
 
-    /// <summary>Item-level targeting, groups of filters dissolved.</summary>
+    /// <summary>Item-level targeting.</summary>
     public required ImmutableArray<TargetingFilter> Filters { get; init; }
 }
 
@@ -31,11 +31,6 @@ public sealed record ScheduledTask
 /// <param name="Command">Program or script.</param>
 /// <param name="Arguments">Arguments, or empty.</param>
 public sealed record TaskCommand(string Command, string Arguments);
-
-/// <summary>A filter of item-level targeting.</summary>
-/// <param name="Element">Element, such as <c>FilterComputer</c>.</param>
-/// <param name="Name">Its name attribute, or empty.</param>
-public sealed record TargetingFilter(string Element, string Name);
 
 /// <summary>
 /// ScheduledTasks.xml of Group Policy Preferences (MS-GPPREF): what it says, and what of it clients would ignore. Import-GPO copies the file without looking,
@@ -47,13 +42,6 @@ public static class ScheduledTasks
 
     // A variable of the client, replaced by the time at which the item is applied.
     private const string Now = "%LocalTimeXmlEx%";
-
-    private static readonly ImmutableArray<string> FilterElements =
-    [
-        "FilterBattery", "FilterCollection", "FilterComputer", "FilterCpu", "FilterDate", "FilterDisk", "FilterDomain", "FilterFile", "FilterGroup", "FilterIpRange",
-        "FilterLanguage", "FilterLdap", "FilterMacRange", "FilterMsi", "FilterOrgUnit", "FilterOs", "FilterPcmcia", "FilterPortable", "FilterProcMode", "FilterRam",
-        "FilterRegistry", "FilterRunOnce", "FilterSite", "FilterTerminal", "FilterTime", "FilterUser", "FilterVariable", "FilterWmi", "FilterDun",
-    ];
 
     // Attributes of tasks of the first generation; on one of the second they mean nothing.
     private static readonly ImmutableArray<string> FirstGeneration = ["program", "args", "appName", "startIn", "triggerType", "startHour", "startMinutes"];
@@ -80,7 +68,9 @@ public static class ScheduledTasks
     public static IReadOnlyList<Diagnostic> Lint(ReadOnlyMemory<byte> content, GroupPolicySide side, string file)
     {
         var root = Root(content, file);
-        return root.Succeeded(out var tasks) ? [.. tasks.Elements().SelectMany(item => LintItem(item, side, file))] : root.Diagnostics;
+        return root.Succeeded(out var tasks)
+            ? [.. tasks.Elements().SelectMany(item => Preferences.Passwords(item, $"The task '{Text(item, "name")}'", file).Concat(LintItem(item, side, file)))]
+            : root.Diagnostics;
     }
 
     private static Outcome<XElement> Root(ReadOnlyMemory<byte> content, string file)
@@ -101,7 +91,7 @@ public static class ScheduledTasks
             Action = Text(properties, "action"),
             RunAs = Text(properties, "runAs"),
             Commands = [.. item.Descendants("Exec").Select(exec => new TaskCommand(exec.Element("Command")?.Value ?? "", exec.Element("Arguments")?.Value ?? ""))],
-            Filters = [.. item.Elements("Filters").Descendants().Where(f => f.Name != "FilterCollection").Select(f => new TargetingFilter(f.Name.LocalName, Text(f, "name")))],
+            Filters = Targeting.Read(item),
         };
     }
 
@@ -109,11 +99,6 @@ public static class ScheduledTasks
     {
         var name = Text(item, "name");
         var isSecondGeneration = item.Name.LocalName.EndsWith("V2", StringComparison.Ordinal);
-        foreach (var password in item.DescendantsAndSelf().Attributes().Where(a => a.Name.LocalName.Equals("cpassword", StringComparison.OrdinalIgnoreCase)))
-        {
-            yield return Problems.PasswordInPreferences.At(XmlContent.Where(password, file), $"The task '{name}' holds a password.");
-        }
-
         var accounts = item.Elements("Properties").Attributes("runAs").Select(a => ((XObject)a, a.Value))
             .Concat(item.Descendants().Where(e => e.Name.LocalName == "UserId").Select(e => ((XObject)e, e.Value)));
         foreach (var (where, account) in accounts.Where(a => IsWrongSystem(a.Value)))
@@ -122,7 +107,7 @@ public static class ScheduledTasks
         }
 
         var problems = isSecondGeneration ? LintSecondGeneration(item, name, file) : [];
-        foreach (var problem in problems.Concat(LintFilters(item, name, side, file)))
+        foreach (var problem in problems.Concat(Targeting.Lint(item, $"the task '{name}'", side, file)))
         {
             yield return problem;
         }
@@ -203,39 +188,6 @@ public static class ScheduledTasks
         foreach (var setting in task.Elements("Settings").Elements().Where(e => e.Name.LocalName is "DisallowStartIfOnBatteries" or "StopIfGoingOnBatteries" && e.Value.Trim() == "true"))
         {
             yield return Problems.TaskSkipsBatteries.At(XmlContent.Where(setting, file), $"The task '{name}' has {setting.Name.LocalName} set.");
-        }
-    }
-
-    private static IEnumerable<Diagnostic> LintFilters(XElement item, string name, GroupPolicySide side, string file)
-    {
-        foreach (var container in item.Elements().Where(e => e.Name.LocalName.Equals("Filters", StringComparison.OrdinalIgnoreCase)))
-        {
-            if (container.Name != "Filters")
-            {
-                yield return Problems.TargetingNameWrong.At(XmlContent.Where(container, file), $"'{container.Name.LocalName}' of the task '{name}' must be written 'Filters'.");
-            }
-
-            foreach (var filter in container.Descendants())
-            {
-                var element = filter.Name.LocalName;
-                var known = FilterElements.FirstOrDefault(f => f.Equals(element, StringComparison.OrdinalIgnoreCase));
-                if (known is not null && element != known)
-                {
-                    yield return Problems.TargetingNameWrong.At(XmlContent.Where(filter, file), $"'{element}' of the task '{name}' must be written '{known}'.");
-                }
-
-                // The attribute's default is 1 on an organisational unit (MS-GPPREF), and Group Policy Management always writes it.
-                var context = Text(filter, "userContext");
-                if (side == GroupPolicySide.Machine && (context == "1" || (known is "FilterOrgUnit" or "FilterGroup" && context != "0")))
-                {
-                    yield return Problems.TargetingReadsUser.At(XmlContent.Where(filter, file), $"{element} '{Text(filter, "name")}' of the task '{name}' compares the user, since userContext is not 0.");
-                }
-
-                if (known == "FilterComputer" && Text(filter, "type") == "DNS")
-                {
-                    yield return Problems.TargetingFragile.At(XmlContent.Where(filter, file), $"FilterComputer '{Text(filter, "name")}' of the task '{name}' has type DNS.");
-                }
-            }
         }
     }
 

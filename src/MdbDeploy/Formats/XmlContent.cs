@@ -1,3 +1,4 @@
+using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using MdbDeploy.Diagnostics;
@@ -36,4 +37,51 @@ internal static class XmlContent
     /// <summary>Where a node stands.</summary>
     public static Location Where(XObject node, string file) =>
         node is IXmlLineInfo info && info.HasLineInfo() ? new Location(file, info.LineNumber, info.LinePosition) : new Location(file);
+
+    /// <summary>The bytes of a document as Group Policy Management writes preferences: UTF-8 without byte order mark, a declaration, CR LF.</summary>
+    /// <param name="root">The root.</param>
+    /// <param name="indent">What each level is indented by; empty for no layout.</param>
+    public static byte[] Write(XElement root, string indent)
+    {
+        var settings = new XmlWriterSettings
+        {
+            Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            Indent = indent.Length > 0,
+            IndentChars = indent,
+            NewLineChars = "\r\n",
+            NewLineHandling = NewLineHandling.Entitize,
+            OmitXmlDeclaration = true,
+        };
+        using var stream = new MemoryStream();
+        stream.Write("<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n"u8);
+        using (var writer = XmlWriter.Create(stream, settings))
+        {
+            root.WriteTo(writer);
+        }
+
+        stream.Write("\r\n"u8);
+        return stream.ToArray();
+    }
+
+    /// <summary>Whether XML 1.0 can hold a text as it is.</summary>
+    public static bool IsText(string text) => Clean(text) == text;
+
+    /// <summary>Characters that XML 1.0 does not allow become U+FFFD.</summary>
+    public static string Clean(string text)
+    {
+        var result = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]))
+            {
+                result.Append(text[i]).Append(text[++i]);
+            }
+            else
+            {
+                result.Append(XmlConvert.IsXmlChar(text[i]) ? text[i] : '\uFFFD');
+            }
+        }
+
+        return result.ToString();
+    }
 }

@@ -25,7 +25,7 @@ public class RenderedPolicyTests
             [RegistryPolicyEntry.Dword(@"SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection", "AllowSampleCollection", 1)]);
         var task = ScheduledTasks.Read(policy.Files["Machine/Preferences/ScheduledTasks/ScheduledTasks.xml"], ring).Value!.ShouldHaveSingleItem();
         task.Commands.ShouldBe([new TaskCommand(@"\\fs01.corp.contoso.example\mdb$\WindowsDefenderATPOnboardingScript.cmd", "")]);
-        task.Filters.Select(f => f.Name).ShouldBe(ring == "pilot" ? ["PC-0001", "PC-0002"] : ["PC-0003"]);
+        task.Filters.ShouldHaveSingleItem().Filters.Select(f => f.Name).ShouldBe(ring == "pilot" ? ["PC-0001", "PC-0002"] : ["PC-0003"]);
     }
 
     [Theory]

@@ -29,7 +29,9 @@ public class ScheduledTasksTests
         var task = ScheduledTasks.Read(Encoding.UTF8.GetBytes(Good), "x.xml").Value!.ShouldHaveSingleItem();
         (task.Kind, task.Name, task.Action, task.RunAs).ShouldBe(("ImmediateTaskV2", "Onboard", "C", @"NT AUTHORITY\System"));
         task.Commands.ShouldBe([new TaskCommand(@"\\fs01.contoso.example\s$\a.cmd", "/q")]);
-        task.Filters.ShouldBe([new TargetingFilter("FilterComputer", "PC1"), new TargetingFilter("FilterComputer", "PC2")]);
+        var collection = task.Filters.ShouldHaveSingleItem();
+        collection.Element.ShouldBe("FilterCollection");
+        collection.Filters.Select(f => $"{f.Element} {f["type"]} {f.Name} {f.IsOr}").ShouldBe(["FilterComputer NETBIOS PC1 False", "FilterComputer NETBIOS PC2 True"]);
     }
 
     [Fact]
