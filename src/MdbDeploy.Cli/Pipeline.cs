@@ -71,7 +71,11 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             AsOf = asOf ?? time.GetUtcNow(),
         };
         result = result with { Plan = Require(Planner.Plan(fleet, project, Requirements.BuiltIn, result.Methods, found, result.AsOf), diagnostics) };
-        Require(new Outcome<Plan>(result.Plan, [.. PolicyConflicts.Find(result.Plan, settings, [.. existing.SelectMany(read => read.Value ?? [])])]), diagnostics);
+        Require(new Outcome<Plan>(result.Plan, 
+        [
+            .. PolicyConflicts.Find(result.Plan, settings, [.. existing.SelectMany(read => read.Value ?? [])]),
+            .. PolicyReach.Find(result.Plan, project, settings),
+        ]), diagnostics);
         list?.Commit();
         return result;
     }

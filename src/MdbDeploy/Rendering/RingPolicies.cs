@@ -3,7 +3,7 @@ using Scriban.Runtime;
 
 namespace MdbDeploy.Rendering;
 
-/// <summary>The policies of a ring, as templates see them: <c>settings</c> for Group Policy, <c>policies</c> for Intune, <c>oma_uri</c> for what Intune's settings catalogue lacks.</summary>
+/// <summary>The policies of a ring, as templates see them: <c>settings</c> for Group Policy, <c>policies</c> for Intune, <c>oma_uri</c> for what Intune's settings catalogue lacks, <c>oma_nodes</c> for other MDMs.</summary>
 internal static class RingPolicies
 {
     /// <summary>Adds the members to a ring.</summary>
@@ -21,6 +21,13 @@ internal static class RingPolicies
             ["settings"] = new RawText(policy.Settings.ToJsonString(JsonText.Compact)),
         }));
         var nodes = OmaUriChannel.Write(values.Where(value => SettingsCatalogChannel.Obstacle(value) is not null)).Value!;
-        ring["oma_uri"] = nodes.Count == 0 ? null : new RawText(OmaUriChannel.ToProfile($"MDB - {input.Project.Organization} - {ring["name"]}", nodes).ToJsonString(JsonText.Compact));
+        ring["oma_uri"] = nodes.Count == 0 ? null : new RawText(OmaUriChannel.ToSettings(nodes).ToJsonString(JsonText.Compact));
+        ring["oma_nodes"] = new ScriptArray(OmaUriChannel.Write(values).Value!.Select(node => new ScriptObject
+        {
+            ["uri"] = node.Uri,
+            ["format"] = node.Format,
+            ["type"] = node.Format switch { "int" => "integer", "bool" => "boolean", _ => "string" },
+            ["value"] = node.Value,
+        }));
     }
 }
