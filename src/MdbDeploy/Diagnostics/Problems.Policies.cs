@@ -46,11 +46,7 @@ public static partial class Problems
     public static readonly Problem PoliciesDoNotReach = new("MDB0911", Severity.Warning,
         "Devices get none of the project's policies.", "Give them the policies by another way, or manage them by Intune, Group Policy or Configuration Manager.");
 
-    /// <summary>The policies of a golden image and those of its desktops' domain or management disagree.</summary>
-    public static readonly Problem ImagePoliciesConflict = new("MDB0912", Severity.Warning,
-        "The desktops of an image get a setting from the image and another value from elsewhere.", "Give both the same value, or take the setting out of one of them.");
-
     /// <summary>A policy file that would be overwritten.</summary>
-    public static readonly Problem PolicyFileExists = new("MDB0913", Severity.Error,
+    public static readonly Problem PolicyFileExists = new("MDB0912", Severity.Error,
         "The file to write to is there already.", "Name another file, or remove that one: an import overwrites nothing.");
 }

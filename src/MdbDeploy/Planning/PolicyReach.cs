@@ -22,6 +22,11 @@ public static class PolicyReach
             yield break;
         }
 
+        if (OneForAll(plan, policies) is { } same)
+        {
+            yield return same;
+        }
+
         if (Left(plan, Methods.Automatic, _ => true, "they are in no ring here: assign policies to them in Intune.") is { } automatic)
         {
             yield return automatic;
@@ -34,7 +39,7 @@ public static class PolicyReach
 
         foreach (var image in project.Images.Where(image => image.Policies.IsEmpty))
         {
-            if (Left(plan, Methods.VdiScript, device => string.Equals(device.Image, image.Name, StringComparison.OrdinalIgnoreCase) || (device.Image is null && project.Images.Length == 1),
+            if (Left(plan, Methods.VdiScript, device => Pool.IsOf(device, image, project),
                 $"their image '{image.Name}' names no policies, and {SecuritySettingsManagement.Name} does not serve such desktops ({SecuritySettingsManagement.Source}).") is { } desktops)
             {
                 yield return desktops;
@@ -47,11 +52,18 @@ public static class PolicyReach
         }
     }
 
+    // Rings may differ in everything but this.
+    private static Diagnostic? OneForAll(Plan plan, PolicySelection policies) =>
+        policies.Entries.FirstOrDefault(entry => entry.Setting.Id == OnboardingSettings.SampleSharing) is { } sharing && sharing.Stages.Distinct(StringComparer.Ordinal).Count() > 1
+        && plan.Devices.CountMatching(outcome => outcome.Method is Methods.Intune or Methods.ConfigurationManager or Methods.OtherMdm) is var count and > 0
+            ? Problems.SettingNotExpressible.At(sharing.At, $"One onboarding policy of Intune, Configuration Manager or another MDM serves all rings: {PolicyConflicts.Count(count)} get {sharing.Setting.Id} = {sharing.Setting.Allowed.Word(OnboardingSettings.SampleSharingOf(policies))} in every ring.")
+            : null;
+
     private static Diagnostic? Left(Plan plan, string method, Func<Device, bool> which, string why)
     {
         var count = plan.Devices.CountMatching(outcome => outcome.Method == method, which);
         return count == 0 ? null : Problems.PoliciesDoNotReach.At(PlanChecks.Where(First(plan, method, which)),
-            $"{Count(count)} by {Methods.TitleOf(method)} {(count == 1 ? "gets" : "get")} none of the project's policies, {First(plan, method, which).Name} first: {why}");
+            $"{PolicyConflicts.Count(count)} by {Methods.TitleOf(method)} {(count == 1 ? "gets" : "get")} none of the project's policies, {First(plan, method, which).Name} first: {why}");
     }
 
     // A script carries no policies. What Defender manages by itself gets those of Intune's endpoint security; not every device may be managed so.
@@ -75,5 +87,4 @@ public static class PolicyReach
 
     private static Device First(Plan plan, string method, Func<Device, bool> which) => plan.Devices.Matching(outcome => outcome.Method == method, which).First().Device;
 
-    private static string Count(int count) => FormattableString.Invariant($"{count} {(count == 1 ? "device" : "devices")}");
 }
