@@ -19,6 +19,18 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, TimeProvi
     /// <summary>Runs a command line and returns the exit code.</summary>
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken = default)
     {
+        var parsed = Root().Parse(args);
+        if (parsed.Action is System.CommandLine.Invocation.ParseErrorAction mistake)
+        {
+            mistake.ShowHelp = false;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(5) }, cancellationToken);
+    }
+
+    /// <summary>The tree of commands.</summary>
+    internal RootCommand Root()
+    {
         var root = new RootCommand("Brings Windows devices under Microsoft Defender for Business: one inventory in, every deployment channel out.")
         {
             options.Json, options.NoColor, options.Verbosity, options.Templates, options.Insecure,
@@ -38,14 +50,10 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, TimeProvi
             PolicyCommand.Create(this),
             GpoCommand.Create(this),
             ConfigMgrCommand.Create(this),
+            CompletionCommand.Create(this),
         };
-        var parsed = root.Parse(args);
-        if (parsed.Action is System.CommandLine.Invocation.ParseErrorAction mistake)
-        {
-            mistake.ShowHelp = false;
-        }
-
-        return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(5) }, cancellationToken);
+        Examples.AddTo(root);
+        return root;
     }
 
     /// <summary>Gives a command its action: makes the run, and turns what goes wrong into words and an exit code.</summary>

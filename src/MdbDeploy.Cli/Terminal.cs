@@ -43,6 +43,9 @@ internal sealed class Terminal
     /// <summary>A line for people.</summary>
     public void Line(string markup = "") => Console.MarkupLine(markup);
 
+    /// <summary>Text for a program that reads this one's output, as it is.</summary>
+    public void Plain(string text) => output.Write(text.EndsWith('\n') ? text : text + "\n");
+
     /// <summary>A plain text for people, such as where to enter a sign-in code.</summary>
     public void Tell(string text) => Line(Markup.Escape(text));
 

@@ -18,7 +18,8 @@ internal static class DiffCommand
         var target = GlobalOptions.Target();
         var ring = new Option<string?>("--ring") { Description = "Only this ring.", HelpName = "name" };
         var ignoreGates = new Option<bool>("--ignore-gates") { Description = "Compare rings whose gates are closed too." };
-        var command = new Command("diff", "The live systems against the bundle. Writes nothing; exit code 2 when something differs.") { project, target, ring, ignoreGates };
+        var markdown = new Option<string?>("--markdown") { Description = "Also write the differences to this file, for the comment of a pull request.", HelpName = "file" };
+        var command = new Command("diff", "The live systems against the bundle. Writes nothing; exit code 2 when something differs.") { project, target, ring, ignoreGates, markdown };
         line.Handle(command, async run =>
         {
             var folder = run.Parsed.GetRequiredValue(project);
@@ -27,6 +28,11 @@ internal static class DiffCommand
             using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
             var held = await Gates.HeldAsync(run, settings, run.Parsed.GetValue(ring), run.Parsed.GetValue(ignoreGates), () => StatusCommand.ReadAsync(run, folder));
             var compared = await new Deployment(run, settings.Folder).CompareAsync(bundle, targets, new ReconcileOptions { Ring = run.Parsed.GetValue(ring), Held = held });
+            if (run.Parsed.GetValue(markdown) is { } file)
+            {
+                AtomicFile.Write(file, System.Text.Encoding.UTF8.GetBytes(ChangesMarkdown.Of(compared, Fingerprint(compared))));
+            }
+
             return Show(run, compared);
         });
         return command;

@@ -9,15 +9,28 @@ namespace MdbDeploy.Cli.Commands;
 /// <summary><c>new</c>: scaffolds a deployment project.</summary>
 internal static class NewCommand
 {
+    // Where each service looks for its pipeline.
+    private static readonly Dictionary<string, string> Pipelines = new(StringComparer.Ordinal) { ["github"] = ".github/workflows/mdbdeploy.yml", ["azure"] = "azure-pipelines.yml" };
+
     /// <summary>The command.</summary>
     public static Command Create(CommandLine line)
     {
         var folder = new Argument<string>("folder") { Description = "Folder to make; must be empty or not exist." };
-        var command = new Command("new", "A deployment project to start from: mdbdeploy.yaml, a sample inventory and synthetic packages.") { folder };
+        var pipeline = new Option<string?>("--pipeline") { Description = "Also a pipeline: plan on pull requests, push on merge.", HelpName = "github|azure" };
+        pipeline.AcceptOnlyFromAmong([.. Pipelines.Keys]);
+        var command = new Command("new", "A deployment project to start from: mdbdeploy.yaml, a sample inventory and synthetic packages.") { folder, pipeline };
         line.Handle(command, run =>
         {
             var path = run.Parsed.GetRequiredValue(folder);
-            var written = Scaffold(run, path);
+            var written = Scaffold(run, path).ToList();
+            if (run.Parsed.GetValue(pipeline) is { } kind)
+            {
+                var target = Pipelines[kind];
+                Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(path, target))!);
+                AtomicFile.Write(Path.Combine(path, target), File.ReadAllBytes(Path.Combine(run.Assets.Templates, "pipelines", $"{kind}.yml")));
+                written.Add(target);
+            }
+
             run.Terminal.Line($"[green]Made[/] {Markup.Escape(path)} with {written.Count} files. Next:");
             run.Terminal.Line($"  mdbdeploy plan {Markup.Escape(path)}");
             run.Terminal.Line($"  mdbdeploy up {Markup.Escape(path)} --lab");
