@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text;
 using System.Text.Json.Nodes;
 using MdbDeploy.Cli.Reports;
 using MdbDeploy.Rendering;
 using MdbDeploy.Targets;
+using MdbDeploy.Targets.Runs;
 using MdbDeploy.Targets.Status;
 using Spectre.Console;
 
@@ -11,6 +14,8 @@ namespace MdbDeploy.Cli.Commands;
 /// <summary><c>report</c>: one self-contained page.</summary>
 internal static class ReportCommand
 {
+    private const string DevicesMark = "@@DEVICES@@";
+
     /// <summary>The command.</summary>
     public static Command Create(CommandLine line)
     {
@@ -22,14 +27,15 @@ internal static class ReportCommand
         {
             var planned = await run.Pipeline.PlanAsync(run.Parsed.GetRequiredValue(project), run.Parsed.GetValue(asOf), run.Cancelled);
             PlanCommand.Write(planned);
-            var status = OnboardingStatus.Compare(planned.Plan, []);
+            var (status, runs) = (OnboardingStatus.Compare(planned.Plan, []), History(planned));
             if (!run.Parsed.GetValue(offline))
             {
                 using var targets = LiveTargets.Open(planned.Project, [], run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
-                status = await StatusCommand.ReadAsync(run, planned, targets);
+                (status, runs) = StatusCommand.Remember(planned, await StatusSources.ReadAsync(run, planned, targets, failed: null), planned.Project.Folder);
             }
 
-            var path = Write(run, planned, status, [], []);
+            var (last, changes) = LastPush(planned.Project.Folder);
+            var path = Write(run, planned, status, runs, changes, [], last);
             run.Terminal.Diagnostics(planned.Diagnostics);
             run.Terminal.Line($"Written: {Markup.Escape(path)}");
             run.Terminal.Result(() => new JsonObject { ["report"] = path });
@@ -39,7 +45,15 @@ internal static class ReportCommand
     }
 
     /// <summary>Writes report.html and returns its path.</summary>
-    public static string Write(Run run, PlanningResult planned, System.Collections.Immutable.ImmutableArray<DeviceStatus> status, IReadOnlyList<Change> changes, IReadOnlyList<(string What, string Where)> next)
+    /// <param name="run">The run of the command.</param>
+    /// <param name="planned">The plan.</param>
+    /// <param name="status">Where every device stands.</param>
+    /// <param name="runs">What earlier runs found.</param>
+    /// <param name="changes">What the last push did.</param>
+    /// <param name="next">What is left for people.</param>
+    /// <param name="lastPush">Name and time of the last push.</param>
+    public static string Write(
+        Run run, PlanningResult planned, ImmutableArray<DeviceStatus> status, ImmutableArray<StatusRun> runs, IReadOnlyList<Change> changes, IReadOnlyList<(string What, string Where)> next, string? lastPush = null)
     {
         var model = ReportModel.Of(new ReportInput
         {
@@ -47,13 +61,57 @@ internal static class ReportCommand
             Version = Assets.Version,
             Plan = planned.Plan,
             Status = status,
+            Runs = runs,
             Changes = changes,
+            LastPush = lastPush,
             Next = next,
+            Packages = planned.Packages.Packages,
+            Prerequisites = planned.Prerequisites,
             Diagnostics = planned.Diagnostics,
         });
         var html = Pipeline.Require(DocumentTemplate.Render(Path.Combine(run.Assets.Templates, "report"), "report.html.sbn", model, run.Cancelled), planned.Diagnostics);
         var path = Path.Combine(planned.OutFolder, "report.html");
-        AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(html));
+
+        // The devices go past the template: they may be a million.
+        var at = html.LastIndexOf(DevicesMark, StringComparison.Ordinal);
+        AtomicFile.Write(path, stream =>
+        {
+            stream.Write(Encoding.UTF8.GetBytes(html[..at]));
+            DeviceColumns.Write(status, stream);
+            stream.Write(Encoding.UTF8.GetBytes(html[(at + DevicesMark.Length)..]));
+        });
         return path;
+    }
+
+    private static ImmutableArray<StatusRun> History(PlanningResult planned)
+    {
+        try
+        {
+            if (!File.Exists(Path.Combine(planned.Project.Folder, ".mdbdeploy", StatusHistory.FileName)))
+            {
+                return [];
+            }
+
+            using var history = StatusHistory.Open(planned.Project.Folder);
+            return history.Runs(StatusCommand.RunsShown);
+        }
+        catch (TargetException unusable)
+        {
+            planned.Diagnostics.Add(unusable.Diagnostic);
+            return [];
+        }
+    }
+
+    // The newest journal, whatever target it was for.
+    private static (string? Run, IReadOnlyList<Change> Changes) LastPush(string folder)
+    {
+        var runs = Path.Combine(folder, ".mdbdeploy", "runs");
+        if (!Directory.Exists(runs) || Directory.EnumerateFiles(runs, "*.jsonl").Select(f => Path.GetFileNameWithoutExtension(f)).Max(StringComparer.Ordinal) is not { } newest || RunRecord.Read(runs, newest).Value is not { } record)
+        {
+            return (null, []);
+        }
+
+        return ($"Run {newest}; 'mdbdeploy rollback' undoes it.",
+            [.. record.Steps.Select(step => new Change { Kind = step.Change, Address = step.Address, ResourceKind = step.Kind, Reason = step.RemoteId is null ? "It may not have been carried out." : "" })]);
     }
 }

@@ -12,7 +12,9 @@ namespace MdbDeploy.Cli.Commands;
 /// <summary><c>status</c>: expected against actually onboarded.</summary>
 internal static class StatusCommand
 {
-    private const int RunsShown = 1000;
+    /// <summary>How many runs trends look back on.</summary>
+    public const int RunsShown = 1000;
+
     private const int LeastSeconds = 10;
 
     /// <summary>The command.</summary>

@@ -99,9 +99,9 @@ internal static class UpCommand
         }
 
         var evidence = await StatusSources.ReadAsync(run, planned, targets, failed: null);
-        var (status, _) = StatusCommand.Remember(planned, evidence, stateFolder);
+        var (status, runs) = StatusCommand.Remember(planned, evidence, stateFolder);
         StatusView.Write(planned, status, OnboardingStatus.Strays(planned.Plan, evidence.Reported));
-        var report = ReportCommand.Write(run, planned, status, changes, Summary.NextSteps(bundle, planned.Plan));
+        var report = ReportCommand.Write(run, planned, status, runs, changes, Summary.NextSteps(bundle, planned.Plan));
         Summary.Show(run.Terminal, planned, bundle, status, changes, report);
         run.Terminal.Result(() => new JsonObject
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using MdbDeploy.Cli.Views;
 using MdbDeploy.Diagnostics;
+using MdbDeploy.Packages;
 using MdbDeploy.Planning;
 using MdbDeploy.Targets;
 using MdbDeploy.Targets.Status;
@@ -29,6 +30,18 @@ internal sealed record ReportInput
 
     /// <summary>What is left for people to do: what, and the file or command.</summary>
     public IReadOnlyList<(string What, string Where)> Next { get; init; } = [];
+
+    /// <summary>Name and time of the last push; null when there was none.</summary>
+    public string? LastPush { get; init; }
+
+    /// <summary>What earlier runs of <c>status</c> found, oldest first.</summary>
+    public ImmutableArray<StatusRun> Runs { get; init; } = [];
+
+    /// <summary>The packages.</summary>
+    public required IReadOnlyList<OnboardingPackage> Packages { get; init; }
+
+    /// <summary>What must be in place first.</summary>
+    public required Prerequisites Prerequisites { get; init; }
 
     /// <summary>Everything noticed in the input.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics { get; init; } = [];
@@ -66,7 +79,10 @@ internal static class ReportModel
             ["next"] = new JsonArray([.. input.Next.Select(n => (JsonNode)new JsonObject { ["what"] = n.What, ["where"] = n.Where })]),
             ["changes"] = new JsonArray([.. input.Changes.Where(c => c.Kind != ChangeKind.None).Select(c => (JsonNode)Change(c))]),
             ["diagnostics"] = new JsonArray([.. Diagnostics(input.Diagnostics)]),
-            ["devices"] = new JsonArray([.. input.Status.Select(s => (JsonNode)Device(s))]),
+            ["rollout"] = RolloutChart.Of([.. input.Plan.Rings], input.Runs),
+            ["last_push"] = input.LastPush,
+            ["packages"] = new JsonArray([.. input.Packages.Select(p => (JsonNode)Package(p, input.Plan.AsOf))]),
+            ["prerequisites"] = new JsonArray([.. input.Prerequisites.Steps.Select(s => (JsonNode)new JsonObject { ["title"] = s.Title, ["detail"] = s.Detail })]),
         };
     }
 
@@ -151,19 +167,16 @@ internal static class ReportModel
             };
         });
 
-    private static JsonArray Device(DeviceStatus status)
+    private static JsonObject Package(OnboardingPackage package, DateTimeOffset asOf) => new()
     {
-        var (planned, device) = (status.Planned, status.Planned.Device);
-        return
-        [
-            device.Name,
-            Css(status.State),
-            Methods.TitleOf(planned.Method),
-            planned.Ring ?? "",
-            device.Build?.ToString() ?? device.OsName ?? "",
-            status.State is OnboardingState.Onboarded or OnboardingState.Attention ? $"{status.Detail} {string.Join(" ", planned.Reasons)}" : string.Join(" ", planned.Reasons),
-        ];
-    }
+        ["title"] = package.Title,
+        ["source"] = package.Source,
+        ["expires"] = package.Expires is { } expires ? $"{(expires <= asOf ? "expired on " : "")}{Day(expires)}" : "no end",
+        ["css"] = package.Expires - asOf is { } left && left < TimeSpan.FromHours(48) ? "error" : "",
+        ["certificate"] = package.CertificateExpires is { } certificate ? Day(certificate) : "",
+    };
+
+    private static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
     private static string Css(OnboardingState state) => state switch
     {

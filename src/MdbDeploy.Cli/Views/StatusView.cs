@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using CsvHelper;
+using MdbDeploy.Cli.Reports;
 using MdbDeploy.Planning;
 using MdbDeploy.Targets.Status;
 using Spectre.Console;
@@ -14,20 +15,6 @@ internal static class StatusView
     private static readonly CsvWriterOptions Csv = new() { WriteByteOrderMark = true, NewLine = "\r\n", Injection = CsvInjection.Escape };
 
     private static readonly DeviceCondition[] Conditions = [.. Enum.GetValues<DeviceCondition>().Where(c => c != DeviceCondition.Ghost)];
-
-    /// <summary>The word of a condition, in every output.</summary>
-    public static string Word(DeviceCondition condition) => condition switch
-    {
-        DeviceCondition.Onboarded => "onboarded",
-        DeviceCondition.Waiting => "waiting",
-        DeviceCondition.Failed => "failed",
-        DeviceCondition.Unreachable => "unreachable",
-        DeviceCondition.WrongOrganization => "wrong organisation",
-        DeviceCondition.Duplicate => "duplicate",
-        DeviceCondition.Unexpected => "unexpected",
-        DeviceCondition.Ghost => "ghost",
-        _ => "not planned",
-    };
 
     /// <summary>Writes status.csv: every device of the plan, then the entries that belong to none.</summary>
     public static void Write(PlanningResult planned, ImmutableArray<DeviceStatus> status, ImmutableArray<StrayEntry> strays) => AtomicFile.Write(Path.Combine(planned.OutFolder, "status.csv"), stream =>
@@ -50,7 +37,7 @@ internal static class StatusView
             csv.WriteField(fqdn);
             csv.WriteField(method);
             csv.WriteField(ring);
-            csv.WriteField(Word(condition));
+            csv.WriteField(StatusWords.Of(condition));
             csv.WriteField(detail.ReplaceLineEndings(" "));
             csv.WriteField(Time(seen));
             csv.WriteField(Time(since));
@@ -62,8 +49,8 @@ internal static class StatusView
     public static JsonObject Json(ImmutableArray<DeviceStatus> status, ImmutableArray<StrayEntry> strays, ImmutableArray<StatusRun> runs)
     {
         var json = States(status);
-        json["conditions"] = new JsonObject(Conditions.Select(c => KeyValuePair.Create(Word(c), (JsonNode?)status.Count(s => s.Condition == c))));
-        json["strays"] = new JsonArray([.. strays.Select(s => (JsonNode)new JsonObject { ["name"] = s.Entry.DnsName, ["state"] = Word(s.Condition), ["lastSeen"] = Time(s.Entry.LastSeen) })]);
+        json["conditions"] = new JsonObject(Conditions.Select(c => KeyValuePair.Create(StatusWords.Of(c), (JsonNode?)status.Count(s => s.Condition == c))));
+        json["strays"] = new JsonArray([.. strays.Select(s => (JsonNode)new JsonObject { ["name"] = s.Entry.DnsName, ["state"] = StatusWords.Of(s.Condition), ["lastSeen"] = Time(s.Entry.LastSeen) })]);
         json["runs"] = new JsonArray([.. runs.Select(run => (JsonNode)new JsonObject
         {
             ["time"] = Time(run.Time),
@@ -91,7 +78,7 @@ internal static class StatusView
         table.AddColumns("Ring", "Method");
         foreach (var condition in used)
         {
-            table.AddColumn(new TableColumn(Word(condition)).RightAligned());
+            table.AddColumn(new TableColumn(StatusWords.Of(condition)).RightAligned());
         }
 
         foreach (var ring in plan.Rings.Select(r => (string?)r.Name).Append(null))
@@ -114,13 +101,13 @@ internal static class StatusView
 
         foreach (var group in strays.GroupBy(s => s.Condition))
         {
-            terminal.Line($"  [yellow]{group.Count().ToString("N0", CultureInfo.InvariantCulture)} {Word(group.Key)}[/] in Defender, in no inventory: {Markup.Escape(PlanView.Short([.. group.Select(s => s.Entry.DnsName!)]))}");
+            terminal.Line($"  [yellow]{group.Count().ToString("N0", CultureInfo.InvariantCulture)} {StatusWords.Of(group.Key)}[/] in Defender, in no inventory: {Markup.Escape(PlanView.Short([.. group.Select(s => s.Entry.DnsName!)]))}");
         }
     }
 
     /// <summary>One line of a run, for a pipe that is watched.</summary>
     public static string Line(DateTimeOffset time, ImmutableArray<DeviceStatus> status) =>
-        $"{Time(time)}  {string.Join(", ", Conditions.Select(c => (Word(c), Count: status.Count(s => s.Condition == c))).Where(c => c.Count > 0).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Count} {c.Item1}")))}";
+        $"{Time(time)}  {string.Join(", ", Conditions.Select(c => (StatusWords.Of(c), Count: status.Count(s => s.Condition == c))).Where(c => c.Count > 0).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Count} {c.Item1}")))}";
 
     // Against a run of about a week ago, else the oldest there is.
     private static string? Trend(string ring, ImmutableArray<StatusRun> runs)
