@@ -14,6 +14,7 @@ namespace MdbDeploy.Cli.Commands;
 /// <summary><c>report</c>: one self-contained page.</summary>
 internal static class ReportCommand
 {
+    private const int MostDevicesAsJson = 100_000;
     private const string DevicesMark = "@@DEVICES@@";
 
     /// <summary>The command.</summary>
@@ -26,7 +27,8 @@ internal static class ReportCommand
         line.Handle(command, async run =>
         {
             var planned = await run.Pipeline.PlanAsync(run.Parsed.GetRequiredValue(project), run.Parsed.GetValue(asOf), run.Cancelled);
-            PlanCommand.Write(planned);
+            // Of a large fleet plan.json is larger than anything reads; 'plan' writes it.
+            PlanCommand.Write(planned, json: planned.Plan.Devices.Length <= MostDevicesAsJson);
             var (status, runs) = (OnboardingStatus.Compare(planned.Plan, []), History(planned));
             if (!run.Parsed.GetValue(offline))
             {

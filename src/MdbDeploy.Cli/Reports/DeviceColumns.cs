@@ -12,10 +12,13 @@ namespace MdbDeploy.Cli.Reports;
 /// <summary>
 /// The devices as the report's page holds them: column by column, each value of a column but the name once, deflated (RFC 1951) and in Base64. A million devices take a few megabytes and are
 /// searched in the browser without being taken apart. Layout before compression, little endian: length of the header (uint32), header (JSON, UTF-8: <c>rows</c>, <c>names</c> with
-/// the length of the block of names in bytes, <c>columns</c> with name, values and bytes of an index), names (UTF-8, each followed by LF), then of each column one index a row.
+/// the length of the block of names in bytes, <c>columns</c> with name, values and bytes of an index), of each name one byte with the number of UTF-16 units that it begins like the name
+/// before it, what follows these of each name (UTF-8, followed by LF), then of each column one index a row. U+0001 in a reason stands for the row's build.
 /// </summary>
 internal static class DeviceColumns
 {
+    private const string BuildMark = "\u0001";
+
     private static readonly string[] Columns = ["state", "method", "ring", "build", "why"];
 
     /// <summary>Writes the devices, in the order of their names.</summary>
@@ -39,27 +42,31 @@ internal static class DeviceColumns
             columns[0].Put(row, StatusWords.Of(device.Condition));
             columns[1].Put(row, Methods.TitleOf(device.Planned.Method));
             columns[2].Put(row, device.Planned.Ring ?? "");
-            columns[3].Put(row, device.Planned.Device.Build?.ToString() ?? device.Planned.Device.OsName ?? "");
-            columns[4].Put(row, Why(device));
+            var build = device.Planned.Device.Build?.ToString() ?? device.Planned.Device.OsName ?? "";
+            columns[3].Put(row, build);
+            // Reasons name the build: without it a few dozen serve a million devices.
+            columns[4].Put(row, build.Length > 3 ? Why(device).Replace(build, BuildMark, StringComparison.Ordinal) : Why(device));
         }
 
         using var base64 = new CryptoStream(output, new ToBase64Transform(), CryptoStreamMode.Write, leaveOpen: true);
         using var deflate = new DeflateStream(base64, CompressionLevel.SmallestSize, leaveOpen: true);
+        var shared = Shared([.. order.Select(row => names[row])]);
         var header = JsonText.ToBytes(new JsonObject
         {
             ["rows"] = status.Count,
-            ["names"] = names.Sum(name => (long)Encoding.UTF8.GetByteCount(name) + 1),
+            ["names"] = order.Select((row, i) => (long)Encoding.UTF8.GetByteCount(names[row].AsSpan(shared[i])) + 1).Sum(),
             ["columns"] = new JsonArray([.. Columns.Zip(columns, (name, column) => (JsonNode)new JsonObject { ["name"] = name, ["bytes"] = column.Width, ["values"] = column.Values() })]),
         });
         Span<byte> length = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(length, (uint)header.Length);
         deflate.Write(length);
         deflate.Write(header);
+        deflate.Write(shared);
         using (var text = new StreamWriter(deflate, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 16, leaveOpen: true) { NewLine = "\n" })
         {
-            foreach (var row in order)
+            for (var i = 0; i < order.Length; i++)
             {
-                text.WriteLine(names[row]);
+                text.WriteLine(names[order[i]].AsSpan(shared[i]));
             }
         }
 
@@ -67,6 +74,19 @@ internal static class DeviceColumns
         {
             column.WriteTo(deflate);
         }
+    }
+
+    /// <summary>Of each name how many UTF-16 units it begins like the one before it; never half of a surrogate pair.</summary>
+    private static byte[] Shared(string[] names)
+    {
+        var shared = new byte[names.Length];
+        for (var i = 1; i < names.Length; i++)
+        {
+            var length = Math.Min(names[i - 1].AsSpan().CommonPrefixLength(names[i]), byte.MaxValue);
+            shared[i] = (byte)(length > 0 && char.IsHighSurrogate(names[i][length - 1]) ? length - 1 : length);
+        }
+
+        return shared;
     }
 
     private static string Why(DeviceStatus status) =>

@@ -1,4 +1,8 @@
 using Deque.AxeCore.Playwright;
+using MdbDeploy.Cli.Reports;
+using MdbDeploy.Inventory;
+using MdbDeploy.Planning;
+using MdbDeploy.Targets.Status;
 using Microsoft.Playwright;
 
 namespace MdbDeploy.EndToEnd.Reports;
@@ -18,6 +22,85 @@ public class ReportTests
             await Assertions.Expect(page.Locator("#count")).ToContainTextAsync(" of ");
             (await page.Locator("#count").InnerTextAsync()).ShouldNotBe(all);
             (await page.Locator("#rows tr:not(.pad)").CountAsync()).ShouldBeGreaterThan(0);
+        });
+    }
+
+    [Fact]
+    public async Task Rows_are_sorted_opened_and_reached_by_keys()
+    {
+        using var project = await ReportedAsync();
+        await WithPageAsync(project["out/report.html"], async page =>
+        {
+            await Assertions.Expect(page.Locator("#count")).ToContainTextAsync(" devices");
+            var first = await page.Locator("#rows tr").First.InnerTextAsync();
+            await page.Locator("#list").FocusAsync();
+            await page.Keyboard.PressAsync("End");
+            (await page.Locator("#rows tr").First.InnerTextAsync()).ShouldNotBe(first);
+            await page.Keyboard.PressAsync("Home");
+            (await page.Locator("#rows tr").First.InnerTextAsync()).ShouldBe(first);
+            await page.ClickAsync("#heads button:has-text('Device')");
+            (await page.Locator("#heads th[aria-sort]").GetAttributeAsync("aria-sort")).ShouldBe("descending");
+            await page.ClickAsync("#heads button:has-text('State')");
+            var states = await page.Locator("#rows tr td:nth-child(2)").AllInnerTextsAsync();
+            states.ShouldBe(states.Order(StringComparer.Ordinal));
+            await page.ClickAsync("#rows tr:first-child .link");
+            (await page.Locator("#detail dd").CountAsync()).ShouldBe(5);
+        });
+    }
+
+    [Fact]
+    public async Task The_roll_out_is_drawn_from_what_status_remembered_and_axe_finds_nothing_serious_in_it()
+    {
+        await using var test = await Commands.LabbedProject.StartAsync();
+        (await test.RunAsync("status")).ExitCode.ShouldBe(0);
+        (await test.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
+        // Time is told by the second.
+        await Task.Delay(1100, TestContext.Current.CancellationToken);
+        var report = await test.RunAsync("report");
+        report.ExitCode.ShouldBe(0, report.Output);
+        await WithPageAsync(test.Project["out/report.html"], async page =>
+        {
+            (await page.Locator("svg.rollout polyline").CountAsync()).ShouldBe(3);
+            (await page.Locator("svg.rollout").GetAttributeAsync("aria-label"))!.ShouldContain("pilot ");
+            (await page.InnerTextAsync("main")).ShouldContain("What the last push did");
+            var found = await page.RunAxe();
+            found.Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{v.Id}: {string.Join("; ", v.Nodes.Select(n => n.Html))}").ShouldBeEmpty();
+        });
+    }
+
+    [Theory]
+    [InlineData(20_000)]
+    [InlineData(1_000_000)]
+    public async Task A_large_fleet_is_one_small_file_of_which_only_the_rows_in_view_are_drawn(int devices)
+    {
+        using var project = await Project.NewAsync();
+        (await project.RunAsync("report", "--offline")).ExitCode.ShouldBe(0);
+        var page = await File.ReadAllTextAsync(project["out/report.html"], TestContext.Current.CancellationToken);
+        const string Begin = "id=\"data\">";
+        var at = page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
+        await using (var file = File.Create(project["out/large.html"]))
+        {
+            file.Write(System.Text.Encoding.UTF8.GetBytes(page[..at]));
+            DeviceColumns.Write(Fleet(devices), file);
+            file.Write(System.Text.Encoding.UTF8.GetBytes(page[page.IndexOf("</script>", at, StringComparison.Ordinal)..]));
+        }
+
+        new FileInfo(project["out/large.html"]).Length.ShouldBeLessThan(8_000_000);
+        await WithPageAsync(project["out/large.html"], async browser =>
+        {
+            var all = devices.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
+            await Assertions.Expect(browser.Locator("#count")).ToHaveTextAsync($"{all} devices", new() { Timeout = 60_000 });
+            (await browser.Locator("#rows tr").CountAsync()).ShouldBeLessThan(30);
+            await browser.Locator("#list").FocusAsync();
+            await browser.Keyboard.PressAsync("End");
+            var last = await browser.Locator("#rows .link").Last.InnerTextAsync();
+            last.ShouldStartWith("WS-");
+            await browser.FillAsync("#q", last);
+            (await browser.Locator("#count").InnerTextAsync()).ShouldBe($"1 of {all} devices");
+            await browser.FillAsync("#q", "");
+            await browser.SelectOptionAsync("#state", "failed");
+            (await browser.Locator("#count").InnerTextAsync()).ShouldBe($"{(devices / 50).ToString("N0", System.Globalization.CultureInfo.InvariantCulture)} of {all} devices");
+            (await browser.Locator("#rows tr").CountAsync()).ShouldBeLessThan(30);
         });
     }
 
@@ -53,6 +136,20 @@ public class ReportTests
         });
         var csv = await File.ReadAllTextAsync(project["out/plan.csv"], TestContext.Current.CancellationToken);
         csv.Split('\n').ShouldNotContain(l => l.StartsWith('=') || l.Contains(",=", StringComparison.Ordinal) || l.Contains(",\"=", StringComparison.Ordinal));
+    }
+
+    // Names without a pattern, and builds and reasons as many as a fleet has.
+    private static List<DeviceStatus> Fleet(int devices)
+    {
+        var random = new Random(7);
+        string[] states = ["LT", "PC", "WS"], builds = ["10.0.22631.4460", "10.0.26100.2314", "10.0.19045.5131"];
+        var plans = builds.Select(build => WindowsBuild.Parse(build)!.Value).ToList();
+        return [.. Enumerable.Range(0, devices).Select(i =>
+        {
+            var device = new Device { Name = FormattableString.Invariant($"{states[i % 3]}-{random.Next(0x1000000):X6}{i % 97:D2}"), Build = plans[random.Next(plans.Count)] };
+            var planned = new PlannedDevice { Device = device, Eligibility = Eligibility.Eligible, Method = i % 2 == 0 ? Methods.Intune : Methods.GroupPolicy, Ring = i % 10 == 0 ? "early" : "broad", Reasons = [$"Windows (build {device.Build}) meets the requirements."] };
+            return new DeviceStatus(planned, OnboardingState.Waiting, "No system reports it yet.", null) { Condition = i % 50 == 0 ? DeviceCondition.Failed : i % 3 == 0 ? DeviceCondition.Waiting : DeviceCondition.Onboarded };
+        })];
     }
 
     private static async Task<Project> ReportedAsync()
