@@ -56,6 +56,7 @@ internal static class TemplateModel
             ["offboarding"] = new ScriptObject { ["count"] = input.LeavingBy(channel) },
             ["requirements"] = RequirementsModel.Of(input),
             ["settings"] = new ScriptArray(input.Settings.Select(Setting)),
+            ["catalogue"] = TemplatePacking.ModelOf(input.Catalogue),
             ["package"] = Package(input.PackageOf(channel)),
         };
         model.Import("guid", (string name) => StableGuid.Of(project.Id, name).ToString("B").ToUpperInvariant());
