@@ -27,12 +27,17 @@ public static class PolicyConflicts
         var found = new List<Diagnostic>();
         foreach (var ring in plan.Rings)
         {
-            var devices = plan.Devices.Where(d => d.Ring == ring.Name && d.Method != Methods.None).ToList();
             var values = policies.InRing(ring.Index);
+            if (values.IsEmpty)
+            {
+                continue;
+            }
+
+            var devices = new Reached(plan.Devices, o => o.Ring == ring.Name && o.Method != Methods.None, null);
             found.AddRange(Inexpressible(values, devices).Where(d => found.All(told => told.Message != d.Message)).ToList());
             found.AddRange(Unsupported(ring.Name, values, devices));
             found.AddRange(PsExec($"ring '{ring.Name}'", values, devices));
-            found.AddRange(Ignored($"ring '{ring.Name}'", values, [.. devices.Where(d => d.Method == Methods.GroupPolicy)]));
+            found.AddRange(Ignored($"ring '{ring.Name}'", values, devices.By(Methods.GroupPolicy)));
             foreach (var policy in existing)
             {
                 found.AddRange(Disagreements($"ring '{ring.Name}'", values, policy, devices));
@@ -41,21 +46,32 @@ public static class PolicyConflicts
 
         for (var i = 0; i < existing.Count; i++)
         {
-            var reached = plan.Devices.Where(d => Reaches(existing[i].Channel, d.Device)).ToList();
+            var channel = existing[i].Channel;
+            var reached = new Reached(plan.Devices, null, d => Reaches(channel, d));
             found.AddRange(PsExec($"'{existing[i].Name}'", existing[i].Reading.Values, reached));
             found.AddRange(Hardening(existing[i], reached.Count));
-            if (existing[i].Channel == PolicyChannel.GroupPolicy)
+            if (channel == PolicyChannel.GroupPolicy)
             {
                 found.AddRange(Ignored($"'{existing[i].Name}'", existing[i].Reading.Values, reached));
             }
 
-            foreach (var other in existing.Skip(i + 1).Where(other => other.Channel != existing[i].Channel))
+            foreach (var other in existing.Skip(i + 1).Where(other => other.Channel != channel))
             {
-                found.AddRange(Between(existing[i], other, [.. reached.Where(d => Reaches(other.Channel, d.Device))]));
+                found.AddRange(Between(existing[i], other, reached.And(d => Reaches(other.Channel, d))));
             }
         }
 
         return found;
+    }
+
+    /// <summary>Some devices of a plan. They are counted by what many have in common, so that a million are not made.</summary>
+    private sealed record Reached(PlannedDevices Devices, Func<PlanOutcome, bool>? Outcome, Func<Device, bool>? Shared)
+    {
+        public int Count => Devices.CountMatching(Outcome, Shared);
+
+        public Reached By(string method) => this with { Outcome = o => (Outcome is null || Outcome(o)) && o.Method == method };
+
+        public Reached And(Func<Device, bool> shared) => this with { Shared = d => (Shared is null || Shared(d)) && shared(d) };
     }
 
     private static bool Reaches(PolicyChannel channel, Device device) => channel switch
@@ -72,10 +88,10 @@ public static class PolicyConflicts
         _ => null,
     };
 
-    // What the channels of the ring's devices leave out. Configuration Manager is told once, since no policy is rendered for it.
-    private static IEnumerable<Diagnostic> Inexpressible(IReadOnlyList<PolicyValue> values, List<PlannedDevice> devices)
+    // What the channels of the ring's devices leave out.
+    private static IEnumerable<Diagnostic> Inexpressible(IReadOnlyList<PolicyValue> values, Reached devices)
     {
-        if (devices.Any(d => d.Method == Methods.GroupPolicy))
+        if (devices.By(Methods.GroupPolicy).Count > 0)
         {
             foreach (var left in RegistryChannel.Write(values).Diagnostics)
             {
@@ -83,7 +99,7 @@ public static class PolicyConflicts
             }
         }
 
-        if (devices.Any(d => d.Method == Methods.Intune))
+        if (devices.By(Methods.Intune).Count > 0)
         {
             foreach (var left in SettingsCatalogChannel.Write(values).Diagnostics)
             {
@@ -92,35 +108,38 @@ public static class PolicyConflicts
             }
         }
 
-        if (values.Count > 0 && devices.Any(d => d.Method == Methods.ConfigurationManager))
+        if (devices.By(Methods.ConfigurationManager).Count > 0)
         {
-            yield return Problems.SettingNotExpressible.At(Location.Of(Methods.ConfigurationManager), "No policy is rendered for devices that Configuration Manager manages: their settings stay what its console says.");
+            foreach (var value in values.Where(v => AntimalwareXml.Obstacle(v) is not null && ExploitGuard.Obstacle(v) is not null && !v.Setting.Id.StartsWith("mde.", StringComparison.Ordinal)))
+            {
+                yield return Problems.SettingNotExpressible.At(Location.Of(value.Setting.Id), $"{AntimalwareXml.Title} cannot set {value.Setting.Id} to {value.Word}: {AntimalwareXml.Obstacle(value)}.");
+            }
         }
     }
 
-    private static IEnumerable<Diagnostic> Unsupported(string ring, IEnumerable<PolicyValue> values, List<PlannedDevice> devices) =>
+    private static IEnumerable<Diagnostic> Unsupported(string ring, IEnumerable<PolicyValue> values, Reached devices) =>
         from value in values
-        let count = devices.Count(d => value.Setting.Builds.Include(d.Device) == false)
+        let count = devices.And(d => value.Setting.Builds.Include(d) == false).Count
         where count > 0
         select Problems.SettingUnsupported.At(Location.Of(value.Setting.Id), $"{Count(count)} of ring '{ring}' do not know {value.Setting.Id} ({value.Setting.Title}), which needs {value.Setting.Builds.Text}.");
 
     // https://learn.microsoft.com/defender-endpoint/attack-surface-reduction-rules-reference: the rule is incompatible with management by Configuration Manager.
-    private static IEnumerable<Diagnostic> PsExec(string where, IEnumerable<PolicyValue> values, List<PlannedDevice> devices) =>
-        values.Any(v => v.Setting.Id == PsExecRule && v.Value is "1" or "6") && devices.Count(d => Reaches(PolicyChannel.ConfigurationManager, d.Device)) is var count and > 0
+    private static IEnumerable<Diagnostic> PsExec(string where, IEnumerable<PolicyValue> values, Reached devices) =>
+        values.Any(v => v.Setting.Id == PsExecRule && v.Value is "1" or "6") && devices.And(d => Reaches(PolicyChannel.ConfigurationManager, d)).Count is var count and > 0
             ? [Problems.RuleBreaksConfigurationManager.At(Location.Of(PsExecRule), $"{Count(count)} with a Configuration Manager client get {PsExecRule} from {where}, which stops the WMI commands that the client lives on.")]
             : [];
 
-    private static IEnumerable<Diagnostic> Ignored(string where, IEnumerable<PolicyValue> values, List<PlannedDevice> devices) => devices.Count == 0 ? [] :
+    private static IEnumerable<Diagnostic> Ignored(string where, IEnumerable<PolicyValue> values, Reached devices) => devices.Count == 0 ? [] :
         from value in values
         let locked = value.Setting.Locked ?? value.Value
         where locked != value.Value
         select Problems.SettingLocked.At(Location.Of(value.Setting.Id), $"Group Policy sets {value.Setting.Id} to {value.Word} on {Count(devices.Count)} ({where}), and tamper protection holds it at {value.Setting.Allowed.Word(locked)}.");
 
-    private static IEnumerable<Diagnostic> Disagreements(string where, IEnumerable<PolicyValue> values, ImportedPolicy policy, List<PlannedDevice> devices)
+    private static IEnumerable<Diagnostic> Disagreements(string where, IEnumerable<PolicyValue> values, ImportedPolicy policy, Reached devices)
     {
         foreach (var channel in new[] { PolicyChannel.GroupPolicy, PolicyChannel.Intune })
         {
-            var both = devices.Count(d => ChannelOf(d.Method) == channel && Reaches(policy.Channel, d.Device));
+            var both = (devices with { Outcome = o => devices.Outcome!(o) && ChannelOf(o.Method) == channel }).And(d => Reaches(policy.Channel, d)).Count;
             foreach (var (ours, theirs) in both == 0 ? [] : Differences(values, policy.Reading.Values))
             {
                 yield return Problems.SettingsConflict.At(Location.Of(ours.Setting.Id),
@@ -129,7 +148,7 @@ public static class PolicyConflicts
         }
     }
 
-    private static IEnumerable<Diagnostic> Between(ImportedPolicy one, ImportedPolicy other, List<PlannedDevice> devices) => devices.Count == 0 ? [] :
+    private static IEnumerable<Diagnostic> Between(ImportedPolicy one, ImportedPolicy other, Reached devices) => devices.Count == 0 ? [] :
         Differences(one.Reading.Values, other.Reading.Values).Select(pair => Problems.SettingsConflict.At(Location.Of(pair.One.Setting.Id),
             $"{Count(devices.Count)} get {pair.One.Setting.Id} = {pair.One.Word} from '{one.Name}' ({Title(one.Channel)}) and {pair.Other.Word} from '{other.Name}' ({Title(other.Channel)}). {Winner(one.Channel, other.Channel)}"));
 

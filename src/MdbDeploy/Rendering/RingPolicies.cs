@@ -1,9 +1,10 @@
+using System.Xml.Linq;
 using MdbDeploy.Policies;
 using Scriban.Runtime;
 
 namespace MdbDeploy.Rendering;
 
-/// <summary>The policies of a ring, as templates see them: <c>settings</c> for Group Policy, <c>policies</c> for Intune, <c>oma_uri</c> for what Intune's settings catalogue lacks.</summary>
+/// <summary>The policies of a ring, as templates see them: <c>settings</c> for Group Policy, <c>policies</c> for Intune, <c>oma_uri</c> for what Intune's settings catalogue lacks, <c>antimalware</c> and <c>exploit_guard</c> for Configuration Manager.</summary>
 internal static class RingPolicies
 {
     /// <summary>Adds the members to a ring.</summary>
@@ -20,7 +21,25 @@ internal static class RingPolicies
             ["technologies"] = policy.Template.Technologies,
             ["settings"] = new RawText(policy.Settings.ToJsonString(JsonText.Compact)),
         }));
+        var antimalware = values.Where(value => AntimalwareXml.Obstacle(value) is null).ToList();
+        ring["antimalware"] = antimalware.Count == 0 ? null : new RawText(Text(AntimalwareXml.Write(antimalware, Name("Antimalware"), $"Settings of the policy presets for ring {ring["name"]}, from mdbdeploy ({input.Project.Id}).").Value!));
+        ring["exploit_guard"] = new ScriptArray(ExploitGuard.Write(values.Where(value => ExploitGuard.Obstacle(value) is null)).Value!.Select(preference => new ScriptObject
+        {
+            ["id"] = preference.Id,
+            ["parameter"] = preference.Parameter,
+            ["rule"] = preference.Rule,
+            ["value"] = preference.Value,
+        }));
+        ring["roads"] = new ScriptArray(values.Select(value => new ScriptObject
+        {
+            ["id"] = value.Setting.Id,
+            ["road"] = AntimalwareXml.Obstacle(value) is null ? "antimalware policy" : ExploitGuard.Obstacle(value) is null ? "exploit-guard.csv" : value.Setting.Id.StartsWith("mde.", StringComparison.Ordinal) ? "onboarding policy" : "none",
+        }));
         var nodes = OmaUriChannel.Write(values.Where(value => SettingsCatalogChannel.Obstacle(value) is not null)).Value!;
-        ring["oma_uri"] = nodes.Count == 0 ? null : new RawText(OmaUriChannel.ToProfile($"MDB - {input.Project.Organization} - {ring["name"]}", nodes).ToJsonString(JsonText.Compact));
+        ring["oma_uri"] = nodes.Count == 0 ? null : new RawText(OmaUriChannel.ToProfile(Name(null), nodes).ToJsonString(JsonText.Compact));
+
+        string Name(string? what) => $"MDB - {input.Project.Organization} - {(what is null ? "" : $"{what} - ")}{ring["name"]}";
     }
+
+    private static string Text(XDocument document) => $"{document.Declaration}\n{document}".ReplaceLineEndings("\n");
 }

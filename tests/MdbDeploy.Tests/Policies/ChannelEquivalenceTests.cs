@@ -130,6 +130,7 @@ public class ChannelEquivalenceTests
         Same(values.Where(v => !left.Contains(v.Setting.Id)), PolicyReading.Join(written.Value!.Select(policy =>
             SettingsCatalogChannel.Read(JsonNode.Parse(new JsonObject { ["settings"] = policy.Settings.DeepClone() }.ToJsonString())!.AsObject(), Catalog.Settings, "policy.json"))));
 
+        Same(values.Where(v => ExploitGuard.Obstacle(v) is null), ExploitGuard.Read(ExploitGuard.Write(values).Value!, Catalog.Settings, "exploit-guard.csv"));
         Same(values.Where(v => AntimalwareXml.Obstacle(v) is null), AntimalwareXml.Read(Encoding.UTF8.GetBytes(AntimalwareXml.Write(values, "n", "d").Value!.ToString()), Catalog.Settings, "policy.xml"));
     }
 

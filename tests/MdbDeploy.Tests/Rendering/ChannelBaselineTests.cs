@@ -178,7 +178,8 @@ public class ChannelBaselineTests
                 [new PlannedRing("pilot", 0, pilot.Length), new PlannedRing("Broad 2", 1, broad.Length)],
                 []),
             Packages = new PackageSet(withPackages ? [.. Enum.GetValues<PackageKind>().Select(Package)] : []),
-            Settings = channel == "configmgr" ? [SampleSharing, .. Defender] : [SampleSharing],
+            Settings = [SampleSharing],
+            Policies = channel == "configmgr" ? Defender : PolicySelection.Empty,
             ImageSettings = ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>>.Empty
                 .Add("w11-pool", [new RegistryValue("fslogix.path.tempvhd", @"SOFTWARE\Policies\Microsoft\Windows Defender\Exclusions\Paths", @"%TEMP%\*.VHD", "SZ", "0")]),
             Catalogue = channel == "gpo" ? [.. PolicyCatalog.Read(Path.Combine(Repository.Root, "policies")).Value!.Settings.Values] : [],
@@ -189,12 +190,13 @@ public class ChannelBaselineTests
 
     private static RegistryValue SampleSharing { get; } = new("mde.samplesharing", @"SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection", "AllowSampleCollection", "DWORD", "1");
 
-    private static RegistryValue[] Defender { get; } =
-    [
-        new("av.rtp", @"SOFTWARE\Policies\Microsoft\Windows Defender\Real-Time Protection", "DisableRealtimeMonitoring", "DWORD", "0"),
-        new("av.pua", @"SOFTWARE\Policies\Microsoft\Windows Defender", "PUAProtection", "DWORD", "1"),
-        new("eg.np", @"SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\Network Protection", "EnableNetworkProtection", "DWORD", "1"),
-    ];
+    private static PolicySelection Defender { get; } = Selection(("mde.samplesharing", ["1"]), ("av.rtp", ["1"]), ("av.pua", ["1"]), ("eg.np", ["1"]), ("asr.d4f940ab", ["1", "2"]));
+
+    private static PolicySelection Selection(params (string Id, ImmutableArray<string> Stages)[] entries)
+    {
+        var settings = PolicyCatalog.Read(Path.Combine(Repository.Root, "policies")).Value!.Settings;
+        return new([.. entries.Select(e => new PresetEntry(settings[e.Id], e.Stages, Diagnostics.Location.None))]);
+    }
 
     private static OnboardingPackage Package(PackageKind kind) => new()
     {

@@ -61,6 +61,16 @@ public sealed partial class ConfigMgrScriptTests : IDisposable
         function global:Invoke-CMCollectionUpdate($CollectionId) { Add-Call "update $((Find-Coll $CollectionId).Name)" }
         function global:Get-CMDeployment($CollectionName) { $global:Deployed | Where-Object { $_ -eq $CollectionName } }
         function global:Remove-CMDeviceCollection($Id, [switch] $Force) { $c = Find-Coll $Id; Add-Call "remove $($c.Name)"; $global:Colls.Remove($c) }
+        $global:Malware = @{}; $global:MalwareAt = [System.Collections.ArrayList]::new()
+        function global:Get-CMAntimalwarePolicy($Name) { $global:Malware[$Name] }
+        function global:Import-CMAntimalwarePolicy($Path) { Add-Call "import $([System.IO.Path]::GetFileName($Path))"; $global:Malware[([xml] [System.IO.File]::ReadAllText($Path)).SecurityPolicy.Name] = $true }
+        function global:Get-CMAntimalwarePolicyDeployment($Name, $ErrorAction) { $global:MalwareAt | Where-Object { $_.Policy -eq $Name } }
+        function global:New-CMAntimalwarePolicyDeployment($Name, $CollectionName) { Add-Call "antimalware $CollectionName"; [void] $global:MalwareAt.Add([pscustomobject] @{ Policy = $Name; CollectionName = $CollectionName }) }
+        function global:Get-MpPreference { [pscustomobject] $global:Prefs }
+        function global:Set-MpPreference($EnableNetworkProtection) { $global:Prefs.EnableNetworkProtection = @{ Disabled = 0; Enabled = 1; AuditMode = 2 }[$EnableNetworkProtection] }
+        function global:Add-MpPreference($AttackSurfaceReductionRules_Ids, $AttackSurfaceReductionRules_Actions) {
+            $global:Prefs.AttackSurfaceReductionRules_Ids += $AttackSurfaceReductionRules_Ids; $global:Prefs.AttackSurfaceReductionRules_Actions += @{ Disabled = 0; Enabled = 1; AuditMode = 2; Warn = 6 }[$AttackSurfaceReductionRules_Actions]
+        }
         function global:Get-CMAdvancedThreatProtectionPolicy($Name) { $global:Policies[$Name] }
         function global:New-CMAdvancedThreatProtectionPolicy($Name, $FilePath, $PolicyType, $SampleSharingType) { Add-Call "policy $Name $PolicyType"; $global:Policies[$Name] = $true }
         function global:Get-CMConfigurationPolicyDeployment { $global:Deployed | ForEach-Object { [pscustomobject] @{ AssignmentName = "MDB - Contoso - Onboarding_$_"; CollectionName = $_ } } }
@@ -78,6 +88,7 @@ public sealed partial class ConfigMgrScriptTests : IDisposable
     private static readonly string Expected = Path.Combine(Repository.Root, "tests", "MdbDeploy.Tests", "Baselines", "310-configmgr", "two-rings", "expected", "configmgr");
 
     private readonly FakeWindows windows = new();
+    private string said = "";
     private readonly string bundle;
 
     public ConfigMgrScriptTests()
@@ -229,18 +240,68 @@ public sealed partial class ConfigMgrScriptTests : IDisposable
     }
 
     [Fact]
-    public void The_antimalware_policy_is_of_the_exported_shape_and_carries_the_settings_of_its_road()
+    public void Each_ring_s_antimalware_policy_is_imported_once_and_deployed_to_its_collection()
     {
+        Run("Deploy-MdbCollections.ps1", "");
+        windows.Run("$global:Calls.Clear()");
+        var first = Run("Deploy-MdbAntimalware.ps1", "-Confirm:$false").Single();
+        (first.Properties["Imported"].Value, first.Properties["Deployed"].Value).ShouldBe((2, 2));
+        windows.Calls.ShouldBe(["import antimalware-pilot.xml", "antimalware MDB - Contoso - Ring pilot", "import antimalware-broad-2.xml", "antimalware MDB - Contoso - Ring Broad 2"]);
+        windows.Run("$global:Calls.Clear()");
+        Run("Deploy-MdbAntimalware.ps1", "-Confirm:$false").Single().Properties["Imported"].Value.ShouldBe(0);
+        windows.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void An_antimalware_policy_without_its_collection_is_not_deployed_and_says_why()
+    {
+        Run("Deploy-MdbAntimalware.ps1", "-Collection 'MDB - Contoso - Ring pilot' -Confirm:$false").Single().Properties["Deployed"].Value.ShouldBe(0);
+        windows.Calls[^1].ShouldContain("run Deploy-MdbCollections.ps1 first");
+    }
+
+    [Fact]
+    public void Exploit_guard_is_set_on_a_device_and_a_rule_of_somebody_else_stays()
+    {
+        windows.Run("$global:Prefs = @{ AttackSurfaceReductionRules_Ids = @('aaaaaaaa-0000-4000-8000-000000000000'); AttackSurfaceReductionRules_Actions = @(1); EnableNetworkProtection = 0 }");
+        Guard("pilot", "-Test").ShouldBe(1);
+        windows.Calls.ShouldBeEmpty();
+        Guard("pilot", "-Confirm:$false").ShouldBe(0);
+        Guard("pilot", "-Test").ShouldBe(0);
+        windows.Run("$global:Prefs.AttackSurfaceReductionRules_Ids.Count").Single().BaseObject.ShouldBe(2);
+        windows.Run("\"$($global:Prefs.AttackSurfaceReductionRules_Actions)\"").Single().BaseObject.ShouldBe("1 1");
+        // The ring after it only audits the rule.
+        Guard("Broad 2", "-Test").ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_policy_that_wins_over_exploit_guard_s_preferences_is_told()
+    {
+        windows.Run("$global:Prefs = @{ AttackSurfaceReductionRules_Ids = @(); AttackSurfaceReductionRules_Actions = @(); EnableNetworkProtection = 2 }; function global:Set-MpPreference { }");
+        Guard("pilot", "-Confirm:$false").ShouldBe(1);
+        said.ShouldContain("eg.np is not Enabled: a policy of Group Policy or Intune sets it");
+        Guard("nobody", "").ShouldBe(3);
+        windows.Run("function global:Get-MpPreference { throw 'Invalid class' }");
+        Guard("pilot", "").ShouldBe(2);
+    }
+
+    [Fact]
+    public void Every_setting_of_a_ring_has_its_road()
+    {
+        var rows = CsvRows(Path.Combine(Expected, "hand-off", "settings.csv"));
+        rows.Where(r => r["Ring"] == "pilot").Select(r => $"{r["Id"]} {r["Road"]}").ShouldBe(["mde.samplesharing onboarding policy", "av.rtp antimalware policy", "av.pua antimalware policy", "eg.np exploit-guard.csv", "asr.d4f940ab exploit-guard.csv"]);
         XNamespace ns = "http://forefront.microsoft.com/FEP/2010/01/PolicyData";
-        var policy = XDocument.Load(Path.Combine(Expected, "hand-off", "antimalware-policy.xml")).Root.ShouldNotBeNull();
-        policy.Name.ShouldBe(ns + "SecurityPolicy");
-        var values = policy.Descendants(ns + "AddValue").Select(v => $"{v.Parent!.Attribute("Name")!.Value}\\{v.Attribute("Name")!.Value} {v.Attribute("Type")!.Value} {v.Value}").ToList();
-        values.Count.ShouldBe(2);
-        values.ShouldBe(CsvRows(Path.Combine(Expected, "hand-off", "settings.csv")).Where(s => s["Road"] == "antimalware-policy.xml")
-            .Select(s => $"{s["Key"].Replace("Windows Defender", "Microsoft Antimalware", StringComparison.Ordinal)}\\{s["Value"]} REG_{s["Type"]} {s["Data"]}"), ignoreOrder: true);
+        var policy = XDocument.Load(Path.Combine(Expected, "hand-off", "antimalware-pilot.xml")).Root.ShouldNotBeNull();
+        policy.Attribute("Name")!.Value.ShouldBe("MDB - Contoso - Antimalware - pilot");
+        policy.Descendants(ns + "AddValue").Count().ShouldBe(2);
     }
 
     public void Dispose() => windows.Dispose();
+
+    private int Guard(string ring, string arguments)
+    {
+        said = string.Join('\n', windows.Run($"& '{bundle}/exploit-guard/Set-MdbExploitGuard.ps1' -Ring '{ring}' {arguments}"));
+        return Convert.ToInt32(windows.Run("$LASTEXITCODE").Single().BaseObject, System.Globalization.CultureInfo.InvariantCulture);
+    }
 
     private IReadOnlyList<PSObject> Run(string script, string arguments) => windows.Run($"& '{bundle}/{script}' -SiteCode P01 -ProviderMachineName cm01.contoso.example {arguments}");
 

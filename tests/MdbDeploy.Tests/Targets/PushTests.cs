@@ -20,15 +20,19 @@ public sealed class PushTests : IDisposable
             Wanted.Set(Wanted.Members, "b", "memory/group/b", """{"members":[{"id":"1"}]}"""),
             Wanted.Object(Wanted.Policy, "p", """{"group":"{memory/group/b}"}"""));
         await site.Push(groups);
-        site.Target.Applied.Select(c => c.Address).ToArray().ShouldBe(["memory/group/b", "memory/group/z-root", "memory/group/a-needs-z", "memory/members/b", "memory/policy/p"], ignoreOrder: false);
+        // Those of one stage run side by side, so that their order among themselves is anybody's.
+        site.Target.Applied.Take(2).Select(c => c.Address).ShouldBe(["memory/group/b", "memory/group/z-root"], ignoreOrder: true);
+        site.Target.Applied.Skip(2).Select(c => c.Address).ShouldBe(["memory/group/a-needs-z", "memory/members/b", "memory/policy/p"]);
         var root = site.Target.Objects.Single(o => o.Value.Body["name"]!.ToString() == "MDB - z-root").Key;
         site.Target.The("group", "MDB - a-needs-z")["limit"]!.ToString().ShouldBe(root);
         site.Target.Applied.Clear();
 
         var next = Wanted.State(Wanted.Object(Wanted.Policy, "q"));
         await site.Push(next);
-        site.Target.Applied.Select(c => $"{(char)c.Kind}{c.Address}").ToArray()
-            .ShouldBe(["+memory/policy/q", "-memory/policy/p", "-memory/group/a-needs-z", "-memory/group/z-root", "-memory/group/b"]);
+        var steps = site.Target.Applied.Select(c => $"{(char)c.Kind}{c.Address}").ToList();
+        steps.Take(2).ShouldBe(["+memory/policy/q", "-memory/policy/p"]);
+        steps.IndexOf("-memory/group/a-needs-z").ShouldBeLessThan(steps.IndexOf("-memory/group/z-root"));
+        steps.Skip(2).ShouldBe(["-memory/group/a-needs-z", "-memory/group/z-root", "-memory/group/b"], ignoreOrder: true);
     }
 
     [Fact]
