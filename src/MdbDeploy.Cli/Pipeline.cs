@@ -40,11 +40,13 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
         var existing = project.ExistingPolicies.Select(path => catalog.Value is { } known ? PolicyImport.Read(Path.Combine(project.Folder, path), known.Settings) : null).OfType<Outcome<IReadOnlyList<ImportedPolicy>>>().ToList();
         diagnostics.AddRange([.. channels.Diagnostics, .. names.Diagnostics, .. packages.Diagnostics, .. catalog.Diagnostics, .. policies?.Diagnostics ?? [], .. existing.SelectMany(read => read.Diagnostics)]);
         var imageSettings = ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>>.Empty;
+        var imagePolicies = new Dictionary<string, PolicySelection>(StringComparer.Ordinal);
         foreach (var image in project.Images)
         {
             var chosen = catalog.Value?.Select(image.Policies);
             diagnostics.AddRange(chosen?.Diagnostics ?? []);
-            imageSettings = imageSettings.SetItem(image.Name, chosen?.Value is { } selection ? [.. RegistryChannel.Write(selection.Last).Value ?? []] : []);
+            imagePolicies[image.Name] = chosen?.Value ?? PolicySelection.Empty;
+            imageSettings = imageSettings.SetItem(image.Name, [.. RegistryChannel.Write(imagePolicies[image.Name].Last).Value ?? []]);
         }
 
         var files = names.Value?.Select(name => new InventoryFile(name, Path.Combine(project.Folder, name))).ToList() ?? [];
@@ -72,7 +74,13 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             AsOf = asOf ?? time.GetUtcNow(),
         };
         result = result with { Plan = Require(Planner.Plan(fleet, project, Requirements.BuiltIn, result.Methods, found, result.AsOf), diagnostics) };
-        Require(new Outcome<Plan>(result.Plan, [.. PolicyConflicts.Find(result.Plan, settings, [.. existing.SelectMany(read => read.Value ?? [])])]), diagnostics);
+        ImportedPolicy[] others = [.. existing.SelectMany(read => read.Value ?? [])];
+        Require(new Outcome<Plan>(result.Plan,
+        [
+            .. PolicyConflicts.Find(result.Plan, settings, others),
+            .. ImagePolicyConflicts.Find(result.Plan, project, imagePolicies, others),
+            .. PolicyReach.Find(result.Plan, project, settings),
+        ]), diagnostics);
         list?.Commit();
         return result;
     }

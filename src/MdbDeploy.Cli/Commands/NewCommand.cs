@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using MdbDeploy.Policies;
 using MdbDeploy.Projects;
 using Spectre.Console;
 
@@ -29,5 +30,5 @@ internal static class NewCommand
     /// <summary>Writes the sample project.</summary>
     /// <exception cref="InputException">The folder holds something already.</exception>
     public static IReadOnlyList<string> Scaffold(Run run, string folder) =>
-        Pipeline.Require(ProjectScaffold.Write(folder, Path.Combine(run.Assets.Templates, "project"), run.Time.GetUtcNow()), []);
+        Pipeline.Require(ProjectScaffold.Write(folder, Path.Combine(run.Assets.Templates, "project"), Path.Combine(run.Assets.Policies, PresetSchema.FileName), run.Time.GetUtcNow()), []);
 }

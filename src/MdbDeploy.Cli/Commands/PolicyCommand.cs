@@ -44,17 +44,18 @@ internal static class PolicyCommand
 
     private static Command Explain(CommandLine line)
     {
-        var id = new Argument<string>("setting") { Description = "Identifier of a setting, for example av.rtp." };
+        var id = new Argument<string>("setting") { Description = "Identifier of a setting (av.rtp), or its name in any channel: a registry value, a rule's identifier, an OMA-URI, a definition of Intune." };
         var explain = new Command("explain", "One setting in the words of every channel, and where that is written.") { id };
         explain.Aliases.Add("show");
         line.Handle(explain, run =>
         {
             var catalog = Pipeline.Require(PolicyCatalog.Read(run.Assets.Policies), []);
             var wanted = run.Parsed.GetRequiredValue(id);
-            if (!catalog.Settings.TryGetValue(wanted, out var setting))
+            if (SettingSearch.Exactly(wanted, catalog) is not [var setting])
             {
-                run.Terminal.Line($"There is no setting '{Markup.Escape(wanted)}'.{(Nearest.To(wanted, catalog.Settings.Keys) is { } near ? $" Did you mean '{Markup.Escape(near)}'?" : "")}");
-                return Task.FromResult(ExitCode.Failed);
+                var near = SettingSearch.Exactly(wanted, catalog) is { Count: > 0 } several ? several : SettingSearch.Near(wanted, catalog);
+                throw new InputException([Problems.PolicySettingUnknown.At(Location.Of(wanted),
+                    $"No single setting is called '{wanted}'.{(near.Count > 0 ? $" Did you mean {string.Join(", ", near.Select(s => $"'{s.Id}' ({s.Title})"))}?" : "")}")]);
             }
 
             var facts = PolicyWords.Of(setting);
@@ -112,8 +113,7 @@ internal static class PolicyCommand
             {
                 if (File.Exists(file))
                 {
-                    run.Terminal.Line($"[red]'{Markup.Escape(file)}' is there already:[/] nothing was written.");
-                    return Task.FromResult(ExitCode.Failed);
+                    throw new InputException([Problems.PolicyFileExists.At(new Location(file))]);
                 }
 
                 AtomicFile.Write(file, Encoding.UTF8.GetBytes(yaml));

@@ -1,13 +1,9 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json.Nodes;
-using CsvHelper;
 using MdbDeploy.Cli.Reports;
 using MdbDeploy.Cli.Views;
-using MdbDeploy.Planning;
-using MdbDeploy.Targets.ConfigMgr;
-using MdbDeploy.Targets.Graph;
+using MdbDeploy.Diagnostics;
+using MdbDeploy.Targets;
 using MdbDeploy.Targets.Status;
 using Spectre.Console;
 
@@ -16,51 +12,33 @@ namespace MdbDeploy.Cli.Commands;
 /// <summary><c>status</c>: expected against actually onboarded.</summary>
 internal static class StatusCommand
 {
-    private static readonly CsvWriterOptions Csv = new() { WriteByteOrderMark = true, NewLine = "\r\n", Injection = CsvInjection.Escape };
+    private const int RunsShown = 1000;
+    private const int LeastSeconds = 10;
 
     /// <summary>The command.</summary>
     public static Command Create(CommandLine line)
     {
         var project = GlobalOptions.Project();
         var asOf = GlobalOptions.AsOf();
-        var command = new Command("status", "Who is onboarded now, per ring and method, as Defender and Configuration Manager report it. Writes out/status.csv.") { project, asOf };
+        var watch = new Option<bool>("--watch") { Description = "Ask again and again, until Ctrl+C." };
+        var every = new Option<int>("--every") { Description = $"Seconds between two questions, at least {LeastSeconds}.", DefaultValueFactory = _ => 300, HelpName = "seconds" };
+        var command = new Command("status", "Where every device stands, as Defender, Intune, Configuration Manager and the results of scripts tell. Writes out/status.csv, and remembers it for trends.") { project, asOf, watch, every };
         line.Handle(command, async run =>
         {
             var planned = await run.Pipeline.PlanAsync(run.Parsed.GetRequiredValue(project), run.Parsed.GetValue(asOf), run.Cancelled);
             using var targets = LiveTargets.Open(planned.Project, [], run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
-            var reported = await ReportedAsync(run, planned, targets);
-            var status = OnboardingStatus.Compare(planned.Plan, reported);
-            Write(planned, status);
-            var pool = PoolStatus.Reconcile(planned.Plan, planned.Project, planned.Packages.OrganizationId, reported);
-            Show(run.Terminal, planned.Plan, status);
-            var gates = RingGates.Evaluate(planned.Project.Rings, status, run.Time.GetUtcNow());
-            Gates.Show(run.Terminal, gates);
-            PlanView.ShowAttention(run.Terminal, ReportModel.Attention(status));
-            run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "status.csv"))}");
-            if (!pool.IsEmpty)
+            if (!run.Parsed.GetValue(watch))
             {
-                PoolView.Write(Path.Combine(planned.OutFolder, "pool-status.csv"), pool);
-                PoolView.Show(run.Terminal, pool);
-                run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "pool-status.csv"))}");
+                return await OnceAsync(run, planned, targets);
             }
 
-            run.Terminal.Result(() =>
-            {
-                var json = Json(status);
-                json["gates"] = Gates.Json(gates);
-                if (!pool.IsEmpty)
-                {
-                    json["pool"] = PoolView.Json(pool);
-                }
-
-                return json;
-            });
+            await WatchAsync(run, planned, targets, TimeSpan.FromSeconds(Math.Max(LeastSeconds, run.Parsed.GetValue(every))));
             return ExitCode.Done;
         });
         return command;
     }
 
-    /// <summary>Plans, and asks all live systems of the project.</summary>
+    /// <summary>Plans, and asks all live systems of the project. A system that does not answer is an error.</summary>
     public static async Task<ImmutableArray<DeviceStatus>> ReadAsync(Run run, string folder)
     {
         var planned = await run.Pipeline.PlanAsync(folder, null, run.Cancelled);
@@ -68,78 +46,90 @@ internal static class StatusCommand
         return await ReadAsync(run, planned, targets);
     }
 
-    /// <summary>Asks the live systems and compares with the plan.</summary>
+    /// <summary>Asks the live systems and compares with the plan. A system that does not answer is an error.</summary>
     public static async Task<ImmutableArray<DeviceStatus>> ReadAsync(Run run, PlanningResult planned, LiveTargets targets) =>
-        OnboardingStatus.Compare(planned.Plan, await ReportedAsync(run, planned, targets));
+        OnboardingStatus.Compare(planned.Plan, await StatusSources.ReadAsync(run, planned, targets, failed: null));
 
-    private static async Task<List<ReportedDevice>> ReportedAsync(Run run, PlanningResult planned, LiveTargets targets)
+    /// <summary>Compares with the plan, and remembers it. A history that cannot be used is a warning.</summary>
+    /// <param name="planned">The plan; receives the warning.</param>
+    /// <param name="evidence">What the sources said.</param>
+    /// <param name="stateFolder">Folder that holds <c>.mdbdeploy/</c>.</param>
+    public static (ImmutableArray<DeviceStatus> Status, ImmutableArray<StatusRun> Runs) Remember(PlanningResult planned, StatusEvidence evidence, string stateFolder)
     {
-        var reported = new List<ReportedDevice>();
-        if (targets.Graph is { } graph)
+        try
         {
-            reported.AddRange(await run.Terminal.StepAsync("Asking Defender who is onboarded", () => DefenderStatus.ReadAsync(graph.Defender, run.Cancelled)));
+            using var history = StatusHistory.Open(stateFolder);
+            var status = OnboardingStatus.Compare(planned.Plan, evidence with { Since = history.Since() });
+            history.Record(evidence.Now!.Value, status);
+            return (status, history.Runs(RunsShown));
         }
-
-        if (targets.ConfigMgr is { } configMgr)
+        catch (TargetException unusable) when (unusable.Diagnostic.Problem == Problems.HistoryUnusable)
         {
-            reported.AddRange(await run.Terminal.StepAsync("Asking Configuration Manager who is onboarded", () => ConfigMgrStatus.ReadAsync(configMgr, planned.Packages.OrganizationId?.ToString("D"), run.Cancelled)));
+            planned.Diagnostics.Add(unusable.Diagnostic);
+            return (OnboardingStatus.Compare(planned.Plan, evidence), []);
         }
-
-        return reported;
     }
 
-    /// <summary>Writes status.csv.</summary>
-    public static void Write(PlanningResult planned, ImmutableArray<DeviceStatus> status) => AtomicFile.Write(Path.Combine(planned.OutFolder, "status.csv"), stream =>
+    private static async Task<int> OnceAsync(Run run, PlanningResult planned, LiveTargets targets)
     {
-        using var csv = CsvWriter.Create(stream, Csv, leaveOpen: true);
-        csv.WriteHeader("name", "fqdn", "method", "ring", "state", "detail", "last seen");
-        foreach (var device in status)
+        var failed = new List<Diagnostic>();
+        var evidence = await StatusSources.ReadAsync(run, planned, targets, failed);
+        var (status, runs) = failed.Count == 0 ? Remember(planned, evidence, planned.Project.Folder) : (OnboardingStatus.Compare(planned.Plan, evidence), []);
+        var strays = OnboardingStatus.Strays(planned.Plan, evidence.Reported);
+        StatusView.Write(planned, status, strays);
+        var pool = PoolStatus.Reconcile(planned.Plan, planned.Project, planned.Packages.OrganizationId, evidence.Reported);
+        StatusView.Show(run.Terminal, planned.Plan, status, strays, runs);
+        var gates = RingGates.Evaluate(planned.Project.Rings, status, run.Time.GetUtcNow());
+        Gates.Show(run.Terminal, gates);
+        PlanView.ShowAttention(run.Terminal, ReportModel.Attention(status));
+        run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "status.csv"))}");
+        if (!pool.IsEmpty)
         {
-            csv.WriteField(device.Planned.Device.Name);
-            csv.WriteField(device.Planned.Device.Fqdn);
-            csv.WriteField(device.Planned.Method);
-            csv.WriteField(device.Planned.Ring);
-            csv.WriteField(Word(device.State));
-            csv.WriteField(device.Detail.ReplaceLineEndings(" "));
-            csv.WriteField(device.LastSeen?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-            csv.EndRecord();
-        }
-    });
-
-    /// <summary>Devices per state.</summary>
-    public static JsonObject Json(ImmutableArray<DeviceStatus> status) =>
-        new(Enum.GetValues<OnboardingState>().Select(state => KeyValuePair.Create(Word(state), (JsonNode?)status.Count(s => s.State == state))));
-
-    private static void Show(Terminal terminal, Plan plan, ImmutableArray<DeviceStatus> status)
-    {
-        var table = new Table { Border = TableBorder.Rounded };
-        table.AddColumns("Ring", "Method");
-        foreach (var state in Enum.GetValues<OnboardingState>())
-        {
-            table.AddColumn(new TableColumn(Word(state)).RightAligned());
+            PoolView.Write(Path.Combine(planned.OutFolder, "pool-status.csv"), pool);
+            PoolView.Show(run.Terminal, pool);
+            run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "pool-status.csv"))}");
         }
 
-        foreach (var ring in plan.Rings.Select(r => (string?)r.Name).Append(null))
+        run.Terminal.Diagnostics([.. planned.Diagnostics.Where(d => d.Problem == Problems.HistoryUnusable || d.Problem == Problems.ResultsFileInvalid), .. failed]);
+        run.Terminal.Result(() =>
         {
-            foreach (var method in PlanView.MethodsOf(plan))
+            var json = StatusView.Json(status, strays, runs);
+            json["gates"] = Gates.Json(gates);
+            if (!pool.IsEmpty)
             {
-                var devices = status.Where(s => s.Planned.Ring == ring && s.Planned.Method == method).ToList();
-                if (devices.Count > 0)
+                json["pool"] = PoolView.Json(pool);
+            }
+
+            return json;
+        });
+        return failed.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    private static async Task WatchAsync(Run run, PlanningResult planned, LiveTargets targets, TimeSpan every)
+    {
+        try
+        {
+            while (true)
+            {
+                var failed = new List<Diagnostic>();
+                var evidence = await StatusSources.ReadAsync(run, planned, targets, failed);
+                var (status, runs) = failed.Count == 0 ? Remember(planned, evidence, planned.Project.Folder) : (OnboardingStatus.Compare(planned.Plan, evidence), []);
+                var strays = OnboardingStatus.Strays(planned.Plan, evidence.Reported);
+                StatusView.Write(planned, status, strays);
+                if (run.Terminal.IsInteractive)
                 {
-                    table.AddRow([Markup.Escape(ring ?? "no ring"), Markup.Escape(Methods.TitleOf(method)),
-                        .. Enum.GetValues<OnboardingState>().Select(state => devices.Count(d => d.State == state) is var count && count > 0 ? count.ToString("N0", CultureInfo.InvariantCulture) : "·")]);
+                    run.Terminal.Console.Clear();
+                    StatusView.Show(run.Terminal, planned.Plan, status, strays, runs);
                 }
+
+                run.Terminal.Line(Markup.Escape(StatusView.Line(evidence.Now!.Value, status)));
+                run.Terminal.Diagnostics(failed);
+                await Task.Delay(every, run.Time, run.Cancelled);
             }
         }
-
-        terminal.Console.Write(table);
+        catch (OperationCanceledException) when (run.Cancelled.IsCancellationRequested)
+        {
+            // That is how watching ends.
+        }
     }
-
-    private static string Word(OnboardingState state) => state switch
-    {
-        OnboardingState.Onboarded => "onboarded",
-        OnboardingState.Waiting => "waiting",
-        OnboardingState.Attention => "attention",
-        _ => "not planned",
-    };
 }

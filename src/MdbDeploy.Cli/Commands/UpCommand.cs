@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using MdbDeploy.Cli.Views;
 using MdbDeploy.Targets;
+using MdbDeploy.Targets.Status;
 
 namespace MdbDeploy.Cli.Commands;
 
@@ -97,8 +98,9 @@ internal static class UpCommand
             run.Cancelled.ThrowIfCancellationRequested();
         }
 
-        var status = await StatusCommand.ReadAsync(run, planned, targets);
-        StatusCommand.Write(planned, status);
+        var evidence = await StatusSources.ReadAsync(run, planned, targets, failed: null);
+        var (status, _) = StatusCommand.Remember(planned, evidence, stateFolder);
+        StatusView.Write(planned, status, OnboardingStatus.Strays(planned.Plan, evidence.Reported));
         var report = ReportCommand.Write(run, planned, status, changes, Summary.NextSteps(bundle, planned.Plan));
         Summary.Show(run.Terminal, planned, bundle, status, changes, report);
         run.Terminal.Result(() => new JsonObject
@@ -106,7 +108,7 @@ internal static class UpCommand
             ["project"] = planned.Project.Folder,
             ["plan"] = PlanView.Json(planned.Plan),
             ["push"] = results,
-            ["status"] = StatusCommand.Json(status),
+            ["status"] = StatusView.States(status),
             ["report"] = report,
         });
         return complete ? ExitCode.Done : ExitCode.Partial;

@@ -44,6 +44,7 @@ public static class ConfigMgrStatus
             EntraDeviceId = Guid.TryParse(system["AADDeviceID"]?.ToString(), out var id) && id != Guid.Empty ? id : null,
             DnsName = DnsName(system),
             IsOnboarded = IsOn(health["OnboardingState"]),
+            IsElsewhere = isElsewhere,
             IsHealthy = senses && !isElsewhere,
             Health = isElsewhere ? $"reports to another organisation, {organization}" : senses ? "running" : "the sensor is not running",
             LastSeen = LastSeen(health["LastConnected"]),

@@ -1,125 +1,170 @@
 using System.Collections.Immutable;
-using MdbDeploy.Inventory;
+using System.Globalization;
 using MdbDeploy.Planning;
 
 namespace MdbDeploy.Targets.Status;
 
-/// <summary>Expected against actual: which planned devices a live system reports as onboarded. A pure function of the plan and what was read.</summary>
+/// <summary>What is known of the devices besides the plan.</summary>
+public sealed record StatusEvidence
+{
+    /// <summary>Every device that any live system reports. Several reports of one device are normal: old records stay after re-onboarding, the newest counts.</summary>
+    public IReadOnlyList<ReportedDevice> Reported { get; init; } = [];
+
+    /// <summary>When Intune last heard from its devices; null when it was not asked.</summary>
+    public IReadOnlyList<CheckIn>? CheckIns { get; init; }
+
+    /// <summary>What scripts wrote down that ran on devices.</summary>
+    public IReadOnlyList<ScriptResult> Results { get; init; } = [];
+
+    /// <summary>Since when devices have been in their condition, see <see cref="StatusHistory.Since"/>.</summary>
+    public IReadOnlyDictionary<string, ConditionSince> Since { get; init; } = ImmutableDictionary<string, ConditionSince>.Empty;
+
+    /// <summary>The time; without it nothing is called late.</summary>
+    public DateTimeOffset? Now { get; init; }
+}
+
+/// <summary>When Intune last heard from a device.</summary>
+/// <param name="EntraDeviceId">Entra device id; null for one that is not registered.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="LastSync">The time; null when it never did.</param>
+public sealed record CheckIn(Guid? EntraDeviceId, string Name, DateTimeOffset? LastSync);
+
+/// <summary>
+/// Expected against actual: where each planned device stands. A pure function of the plan and of what was read. The first that holds decides: another organisation, a golden image
+/// or a device to be offboarded that is onboarded, several entries, a sensor that does not work, silence, onboarded, a script that failed, silence towards Intune, waiting.
+/// </summary>
 public static class OnboardingStatus
 {
+    /// <summary>Defender calls a device inactive after a week without a report (learn.microsoft.com/defender-endpoint/fix-unhealthy-sensors); so does this of Intune.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromDays(7);
+
     /// <summary>Compares a plan with what the live systems report.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="reported">Every device that any system reports. Several reports of one device are normal: old records stay after re-onboarding, the newest counts.</param>
-    public static ImmutableArray<DeviceStatus> Compare(Plan plan, IEnumerable<ReportedDevice> reported)
+    public static ImmutableArray<DeviceStatus> Compare(Plan plan, IEnumerable<ReportedDevice> reported) => Compare(plan, new StatusEvidence { Reported = [.. reported] });
+
+    /// <summary>Compares a plan with everything that is known.</summary>
+    public static ImmutableArray<DeviceStatus> Compare(Plan plan, StatusEvidence evidence)
     {
-        var byId = new Dictionary<Guid, ReportedDevice>();
-        var byDns = new Dictionary<string, ReportedDevice>(StringComparer.OrdinalIgnoreCase);
-        var byName = new Dictionary<string, ReportedDevice>(StringComparer.OrdinalIgnoreCase);
-        var ambiguous = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var device in reported.OrderBy(d => d.LastSeen ?? DateTimeOffset.MinValue))
+        var reports = new ReportIndex<ReportedDevice>(evidence.Reported.OrderBy(d => d.LastSeen ?? DateTimeOffset.MinValue), d => d.EntraDeviceId, d => d.DnsName);
+        var checkIns = evidence.CheckIns is null ? null : new ReportIndex<CheckIn>(evidence.CheckIns.OrderBy(c => c.LastSync ?? DateTimeOffset.MinValue), c => c.EntraDeviceId, c => c.Name);
+        var results = new ReportIndex<ScriptResult>(evidence.Results.OrderBy(r => r.Time), _ => null, r => r.Name);
+        var twice = evidence.Reported.Where(d => d is { IsOnboarded: true, IsHealthy: true, Id: not null, DnsName.Length: > 0 }).GroupBy(d => d.DnsName!, StringComparer.OrdinalIgnoreCase)
+            .Where(g => g.Select(d => d.Id).Distinct(StringComparer.Ordinal).Skip(1).Any()).Select(g => g.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return [.. plan.Devices.Select(planned =>
         {
-            if (device.EntraDeviceId is { } id && id != Guid.Empty)
-            {
-                byId[id] = device;
-            }
+            var device = planned.Device;
+            var found = reports.Find(device);
+            var status = Decide(planned, found, found?.DnsName is { } dns && twice.Contains(dns), results.Find(device), checkIns is null ? null : new Heard(checkIns.Find(device)), evidence.Now);
+            return evidence.Since.TryGetValue(StatusHistory.KeyOf(device), out var known) && known.Condition == status.Condition ? Dated(status, known.Since, evidence.Now) : status;
+        })];
+    }
 
-            if (device.DnsName is not { Length: > 0 } dns)
+    /// <summary>Entries of Defender that belong to no device of the plan: a ghost when it no longer reports, unexpected when it does.</summary>
+    public static ImmutableArray<StrayEntry> Strays(Plan plan, IEnumerable<ReportedDevice> reported)
+    {
+        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var ids = new HashSet<Guid>();
+        foreach (var planned in plan.Devices)
+        {
+            known.Add(planned.Device.Name);
+            if (planned.Device.EntraDeviceId is { } id)
             {
-                continue;
+                ids.Add(id);
             }
-
-            byDns[dns] = device;
-            var name = dns.Split('.')[0];
-            if (byName.TryGetValue(name, out var other) && !string.Equals(other.DnsName, dns, StringComparison.OrdinalIgnoreCase))
-            {
-                ambiguous.Add(name);
-            }
-
-            byName[name] = device;
         }
 
-        return [.. plan.Devices.Select(planned => Status(planned, Find(planned.Device)))];
-
-        // Names alone decide only where nothing better is known and nobody else bears the name.
-        ReportedDevice? Find(Device device) =>
-            device.EntraDeviceId is { } id && byId.TryGetValue(id, out var found) ? found
-            : device.Fqdn is { } fqdn && byDns.TryGetValue(fqdn, out found) ? found
-            : !ambiguous.Contains(device.Name) && byName.TryGetValue(device.Name, out found) && !Contradicts(device, found) ? found
-            : null;
+        return [.. reported.Where(entry => entry is { Source: PoolStatus.DefenderSource, DnsName.Length: > 0 } && !(entry.EntraDeviceId is { } id && ids.Contains(id)) && !known.Contains(entry.DnsName.Split('.')[0]))
+            .Select(entry => entry.IsHealthy && entry.IsOnboarded
+                ? new StrayEntry(entry, DeviceCondition.Unexpected, "It is onboarded, and the inventory has no such device: add it, or offboard it.")
+                : new StrayEntry(entry, DeviceCondition.Ghost, "It no longer reports, and the inventory has no such device: an old entry, which leaves the list 180 days after its last report."))
+            .OrderBy(stray => stray.Entry.DnsName, StringComparer.OrdinalIgnoreCase).ThenBy(stray => stray.Entry.Id, StringComparer.Ordinal)];
     }
 
-    private static bool Contradicts(Device device, ReportedDevice found) =>
-        (device.EntraDeviceId is { } id && found.EntraDeviceId is { } other && other != Guid.Empty && id != other)
-        || (device.Fqdn is { } fqdn && found.DnsName is { } dns && dns.Contains('.', StringComparison.Ordinal) && !string.Equals(fqdn, dns, StringComparison.OrdinalIgnoreCase));
-
-    private static DeviceStatus Status(PlannedDevice planned, ReportedDevice? found)
+    private static DeviceStatus Decide(PlannedDevice planned, ReportedDevice? found, bool hasTwin, ScriptResult? result, Heard? heard, DateTimeOffset? now)
     {
-        var expected = planned.Method != Methods.None;
-        var (state, detail) = (expected, found) switch
+        if (found is { IsElsewhere: true })
         {
-            (_, { IsOnboarded: true }) when planned.Device.IsGoldenImage => (OnboardingState.Attention, $"{found.Source} reports this golden image as onboarded: every clone will share its identity."),
-            (_, { IsOnboarded: true }) when planned.Offboarding is not null => (OnboardingState.Attention, $"To be offboarded, and {found.Source} still reports it as onboarded."),
-            (_, { IsOnboarded: true, IsHealthy: false }) => (OnboardingState.Attention, $"Onboarded, but {found.Source} reports '{found.Health}'."),
-            (true, { IsOnboarded: true }) => (OnboardingState.Onboarded, $"{found.Source} reports it as onboarded."),
-            (false, { IsOnboarded: true }) => (OnboardingState.Onboarded, $"{found.Source} reports it as onboarded, though the plan leaves it out."),
-            (true, null) => (OnboardingState.Waiting, planned.Attention ?? "No system reports it yet."),
-            (true, _) => (OnboardingState.Waiting, $"{found!.Source} knows it, not onboarded yet."),
-            _ => planned.Attention is { } reason ? (OnboardingState.Attention, reason) : (OnboardingState.NotPlanned, planned.Reasons[^1]),
+            return Is(DeviceCondition.WrongOrganization, $"{found.Source}: it {found.Health}. Offboard it there first, with that organisation's package.");
+        }
+
+        if (found is { IsOnboarded: true })
+        {
+            return planned.Device.IsGoldenImage ? Is(DeviceCondition.Unexpected, $"{found.Source} reports this golden image as onboarded: every clone will share its identity.", OnboardingState.Attention)
+                : planned.Offboarding is not null ? Is(DeviceCondition.Unexpected, $"To be offboarded, and {found.Source} still reports it as onboarded.", OnboardingState.Attention)
+                : found.IsPotentialDuplicate || hasTwin ? Is(DeviceCondition.Duplicate, $"{found.Source} has several entries of it: it was set up anew, or another device has its name. The old entry leaves the list 180 days after its last report.")
+                : !found.IsHealthy ? Unhealthy(found)
+                : found.LastSeen is { } seen && now - seen > Silence ? Is(DeviceCondition.Unreachable, $"Onboarded, but {found.Source} has not heard from it since {Day(seen)}: is it in use, and does it reach the service?")
+                : planned.Method == Methods.None ? Is(DeviceCondition.Unexpected, $"{found.Source} reports it as onboarded, though the plan leaves it out.", OnboardingState.Onboarded)
+                : Is(DeviceCondition.Onboarded, $"{found.Source} reports it as onboarded.");
+        }
+
+        if (planned.Method == Methods.None)
+        {
+            return planned.Attention is { } reason ? Is(DeviceCondition.Failed, reason) : Is(DeviceCondition.NotPlanned, planned.Reasons[^1]);
+        }
+
+        if (result is { Succeeded: false })
+        {
+            return Is(DeviceCondition.Failed, $"The script ended with code {result.ExitCode.ToString(CultureInfo.InvariantCulture)} on {Day(result.Time)}: {result.Meaning.TrimEnd('.')}.");
+        }
+
+        if (planned.Method == Methods.Intune && heard is { } known)
+        {
+            if (known.CheckIn is null)
+            {
+                return Is(DeviceCondition.Failed, "Intune does not manage it, so that no policy reaches it: enrol it, or choose another method.");
+            }
+
+            if (known.CheckIn.LastSync is not { } sync || now - sync > Silence)
+            {
+                return Is(DeviceCondition.Unreachable, $"Intune has not heard from it since {(known.CheckIn.LastSync is { } last ? Day(last) : "it was enrolled")}; the policy arrives when it does.");
+            }
+        }
+
+        var why = planned.Attention ?? (result is not null ? $"The script ended well on {Day(result.Time)}; no system reports the device yet." : found is null ? "No system reports it yet." : $"{found.Source} knows it, not onboarded yet.");
+        return Is(DeviceCondition.Waiting, why);
+
+        DeviceStatus Is(DeviceCondition condition, string detail, OnboardingState? state = null) => new(planned, state ?? StateOf(condition), detail, found?.LastSeen) { Condition = condition };
+
+        DeviceStatus Unhealthy(ReportedDevice entry) => entry.Health switch
+        {
+            "Inactive" => Is(DeviceCondition.Unreachable, $"Onboarded, but {entry.Source} has not heard from it for a week: is it in use, and does it reach the service?"),
+            "ImpairedCommunication" => Is(DeviceCondition.Failed, $"Onboarded, but {entry.Source} reports 'ImpairedCommunication': look at the proxy and the addresses of the service on it."),
+            "NoSensorData" or "NoSensorDataImpairedCommunication" => Is(DeviceCondition.Failed, $"Onboarded, but {entry.Source} reports '{entry.Health}': restart it, and look at the services Sense and DiagTrack on it."),
+            _ => Is(DeviceCondition.Failed, $"Onboarded, but {entry.Source} reports '{entry.Health}'."),
         };
-        return new DeviceStatus(planned, state, detail, found?.LastSeen);
     }
+
+    private static DeviceStatus Dated(DeviceStatus status, DateTimeOffset since, DateTimeOffset? now)
+    {
+        if (status.Condition != DeviceCondition.Waiting)
+        {
+            return status with { Since = since };
+        }
+
+        var normal = NormalDelay.Of(status.Planned.Method);
+        return status with
+        {
+            Since = since,
+            Detail = $"{status.Detail} Waiting since {Day(since)}{(now - since > normal.Longest ? ", longer than is normal" : "")}: {normal.Why}",
+        };
+    }
+
+    private static OnboardingState StateOf(DeviceCondition condition) => condition switch
+    {
+        DeviceCondition.Onboarded => OnboardingState.Onboarded,
+        DeviceCondition.Waiting => OnboardingState.Waiting,
+        DeviceCondition.NotPlanned => OnboardingState.NotPlanned,
+        _ => OnboardingState.Attention,
+    };
+
+    private static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    /// <summary>What Intune says of a device, when it was asked.</summary>
+    private sealed record Heard(CheckIn? CheckIn);
 }
 
-/// <summary>A device as a live system reports it.</summary>
-public sealed record ReportedDevice
-{
-    /// <summary>The system, for people: <c>Defender</c>, <c>Configuration Manager</c>.</summary>
-    public required string Source { get; init; }
-
-    /// <summary>The system's own identifier of the entry; null when it has none.</summary>
-    public string? Id { get; init; }
-
-    /// <summary>Whether the system itself takes the entry for a duplicate of another.</summary>
-    public bool IsPotentialDuplicate { get; init; }
-
-    /// <summary>Entra device id; null when the system does not know it.</summary>
-    public Guid? EntraDeviceId { get; init; }
-
-    /// <summary>DNS name, or the bare computer name where the system knows no more.</summary>
-    public string? DnsName { get; init; }
-
-    /// <summary>Whether it is onboarded.</summary>
-    public required bool IsOnboarded { get; init; }
-
-    /// <summary>Whether the sensor works.</summary>
-    public bool IsHealthy { get; init; } = true;
-
-    /// <summary>The system's own word for the sensor's health.</summary>
-    public string? Health { get; init; }
-
-    /// <summary>When the system last heard from it.</summary>
-    public DateTimeOffset? LastSeen { get; init; }
-}
-
-/// <summary>Where one device stands.</summary>
-/// <param name="Planned">The device and its plan.</param>
-/// <param name="State">Where it stands.</param>
-/// <param name="Detail">Why, in a sentence.</param>
-/// <param name="LastSeen">When a live system last heard from it.</param>
-public sealed record DeviceStatus(PlannedDevice Planned, OnboardingState State, string Detail, DateTimeOffset? LastSeen);
-
-/// <summary>Where a device stands.</summary>
-public enum OnboardingState
-{
-    /// <summary>A live system reports it as onboarded.</summary>
-    Onboarded,
-
-    /// <summary>It is planned and nothing is in the way; no system reports it yet.</summary>
-    Waiting,
-
-    /// <summary>A person should look.</summary>
-    Attention,
-
-    /// <summary>The plan leaves it out, rightly.</summary>
-    NotPlanned,
-}
+/// <summary>An entry of Defender that belongs to no device of the inventory.</summary>
+/// <param name="Entry">The entry.</param>
+/// <param name="Condition"><see cref="DeviceCondition.Ghost"/> or <see cref="DeviceCondition.Unexpected"/>.</param>
+/// <param name="Detail">Why, and what to do.</param>
+public sealed record StrayEntry(ReportedDevice Entry, DeviceCondition Condition, string Detail);

@@ -37,4 +37,16 @@ public static partial class Problems
     /// <summary>Group Policy sets what tamper protection holds.</summary>
     public static readonly Problem SettingLocked = new("MDB0167", Severity.Warning,
         "Group Policy sets something that tamper protection holds.", "Leave the setting at what tamper protection holds it at: where that is on, Windows ignores Group Policy for it.");
+
+    /// <summary>No setting has that name.</summary>
+    public static readonly Problem PolicySettingUnknown = new("MDB0910", Severity.Error,
+        "There is no such setting.", "Give an identifier from 'mdbdeploy policy list', a registry value, an identifier of a rule, or a word of the setting's title.");
+
+    /// <summary>Devices whose method brings none of the project's policies.</summary>
+    public static readonly Problem PoliciesDoNotReach = new("MDB0911", Severity.Warning,
+        "Devices get none of the project's policies.", "Give them the policies by another way, or manage them by Intune, Group Policy or Configuration Manager.");
+
+    /// <summary>A policy file that would be overwritten.</summary>
+    public static readonly Problem PolicyFileExists = new("MDB0912", Severity.Error,
+        "The file to write to is there already.", "Name another file, or remove that one: an import overwrites nothing.");
 }

@@ -74,7 +74,7 @@ public static class PolicyConflicts
         public Reached And(Func<Device, bool> shared) => this with { Shared = d => (Shared is null || Shared(d)) && shared(d) };
     }
 
-    private static bool Reaches(PolicyChannel channel, Device device) => channel switch
+    internal static bool Reaches(PolicyChannel channel, Device device) => channel switch
     {
         PolicyChannel.GroupPolicy => device.Join is JoinType.Domain or JoinType.Hybrid,
         PolicyChannel.Intune => device.ManagedBy.HasFlag(Management.Intune),
@@ -85,6 +85,7 @@ public static class PolicyConflicts
     {
         Methods.GroupPolicy => PolicyChannel.GroupPolicy,
         Methods.Intune => PolicyChannel.Intune,
+        Methods.ConfigurationManager => PolicyChannel.ConfigurationManager,
         _ => null,
     };
 
@@ -103,14 +104,30 @@ public static class PolicyConflicts
         {
             foreach (var left in SettingsCatalogChannel.Write(values).Diagnostics)
             {
-                var byHand = values.First(v => v.Setting.Id == left.Where.Subject) is var value && OmaUriChannel.Obstacle(value) is null && SettingsCatalogChannel.Obstacle(value) is not null;
-                yield return byHand ? left with { Message = $"{left.Message} It is rendered as OMA-URI, in a custom profile that push does not send." } : left;
+                // What the settings catalogue lacks goes into a custom profile, when there is a node.
+                var value = values.First(v => v.Setting.Id == left.Where.Subject);
+                if (SettingsCatalogChannel.Obstacle(value) is null)
+                {
+                    yield return left;
+                }
+                else if (OmaUriChannel.Obstacle(value) is { } obstacle)
+                {
+                    yield return left with { Message = $"{left.Message} {OmaUriChannel.Title} cannot either: {obstacle}." };
+                }
+            }
+        }
+
+        if (devices.By(Methods.OtherMdm).Count > 0)
+        {
+            foreach (var left in OmaUriChannel.Write(values).Diagnostics)
+            {
+                yield return left;
             }
         }
 
         if (devices.By(Methods.ConfigurationManager).Count > 0)
         {
-            foreach (var value in values.Where(v => AntimalwareXml.Obstacle(v) is not null && ExploitGuard.Obstacle(v) is not null && !v.Setting.Id.StartsWith("mde.", StringComparison.Ordinal)))
+            foreach (var value in values.Where(v => AntimalwareXml.Obstacle(v) is not null && ExploitGuard.Obstacle(v) is not null && v.Setting.Id != OnboardingSettings.SampleSharing))
             {
                 yield return Problems.SettingNotExpressible.At(Location.Of(value.Setting.Id), $"{AntimalwareXml.Title} cannot set {value.Setting.Id} to {value.Word}: {AntimalwareXml.Obstacle(value)}.");
             }
@@ -137,7 +154,7 @@ public static class PolicyConflicts
 
     private static IEnumerable<Diagnostic> Disagreements(string where, IEnumerable<PolicyValue> values, ImportedPolicy policy, Reached devices)
     {
-        foreach (var channel in new[] { PolicyChannel.GroupPolicy, PolicyChannel.Intune })
+        foreach (var channel in Enum.GetValues<PolicyChannel>())
         {
             var both = (devices with { Outcome = o => devices.Outcome!(o) && ChannelOf(o.Method) == channel }).And(d => Reaches(policy.Channel, d)).Count;
             foreach (var (ours, theirs) in both == 0 ? [] : Differences(values, policy.Reading.Values))
@@ -166,16 +183,16 @@ public static class PolicyConflicts
         }
     }
 
-    private static IEnumerable<(PolicyValue One, PolicyValue Other)> Differences(IEnumerable<PolicyValue> ones, IEnumerable<PolicyValue> others) =>
+    internal static IEnumerable<(PolicyValue One, PolicyValue Other)> Differences(IEnumerable<PolicyValue> ones, IEnumerable<PolicyValue> others) =>
         from one in ones
         join other in others on one.Setting.Id equals other.Setting.Id
         where one.Value != other.Value && !one.Setting.Allowed.IsList // lists of several policies add up
         select (one, other);
 
-    private static string Winner(PolicyChannel one, PolicyChannel other) =>
+    internal static string Winner(PolicyChannel one, PolicyChannel other) =>
         one == other ? "Which of them wins is decided by their order." : one == PolicyChannel.GroupPolicy || other == PolicyChannel.GroupPolicy ? "Group Policy wins on the device." : "Which of them wins is not defined.";
 
-    private static string Title(PolicyChannel channel) => channel switch { PolicyChannel.GroupPolicy => "Group Policy", PolicyChannel.Intune => "Intune", _ => "Configuration Manager" };
+    internal static string Title(PolicyChannel channel) => channel switch { PolicyChannel.GroupPolicy => "Group Policy", PolicyChannel.Intune => "Intune", _ => "Configuration Manager" };
 
-    private static string Count(int count) => FormattableString.Invariant($"{count} {(count == 1 ? "device" : "devices")}");
+    internal static string Count(int count) => FormattableString.Invariant($"{count} {(count == 1 ? "device" : "devices")}");
 }

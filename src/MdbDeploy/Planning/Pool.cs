@@ -31,10 +31,13 @@ public static class Pool
     /// <summary>The name that Windows gives a computer of this name: cut to 15 characters, in upper case.</summary>
     public static string MachineName(string name) => (name.Length > LongestName ? name[..LongestName] : name).ToUpperInvariant();
 
+    /// <summary>Whether a device that onboards itself at start comes from an image: the one it names, or the only one there is.</summary>
+    internal static bool IsOf(Device device, ImageSettings image, DeploymentProject project) =>
+        string.Equals(image.Name, device.Image, StringComparison.OrdinalIgnoreCase) || (device.Image is null && project.Images.Length == 1);
+
     private static PooledDesktop Desktop(Device device, DeploymentProject project, Guid? organizationId)
     {
-        var image = project.Images.FirstOrDefault(image => string.Equals(image.Name, device.Image, StringComparison.OrdinalIgnoreCase))
-            ?? (device.Image is null && project.Images is [var only] ? only : null);
+        var image = project.Images.FirstOrDefault(image => IsOf(device, image, project));
         var hasOneEntry = image?.SingleEntry ?? device.Vdi != VdiKind.NonPersistentMultiple;
         var machineName = MachineName(device.Name);
         return new PooledDesktop

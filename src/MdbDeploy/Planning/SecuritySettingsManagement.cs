@@ -5,6 +5,9 @@ namespace MdbDeploy.Planning;
 /// <summary>Defender's security settings management (devices that Defender itself gives their policies), and what it does not serve.</summary>
 public static class SecuritySettingsManagement
 {
+    /// <summary>Name for people.</summary>
+    public const string Name = "Defender's security settings management";
+
     /// <summary>Where the limits are documented.</summary>
     public const string Source = "https://learn.microsoft.com/intune/intune-service/protect/mde-security-integration";
 

@@ -99,14 +99,18 @@ public static class OmaUriChannel
     {
         ["@odata.type"] = "#microsoft.graph.windows10CustomConfiguration",
         ["displayName"] = name,
-        ["omaSettings"] = new JsonArray([.. nodes.Select(node => (JsonNode)new JsonObject
-        {
-            ["@odata.type"] = node.Format switch { "int" => "#microsoft.graph.omaSettingInteger", "bool" => "#microsoft.graph.omaSettingBoolean", _ => "#microsoft.graph.omaSettingString" },
-            ["displayName"] = node.Uri.Split('/')[^1],
-            ["omaUri"] = node.Uri,
-            ["value"] = node.Format switch { "int" => int.Parse(node.Value, NumberStyles.None, CultureInfo.InvariantCulture), "bool" => node.Value == "true", _ => node.Value },
-        })]),
+        ["omaSettings"] = ToSettings(nodes),
     };
+
+    /// <summary>The <c>omaSettings</c> of a custom profile.</summary>
+    /// <param name="nodes">The nodes.</param>
+    public static JsonArray ToSettings(IEnumerable<OmaUri> nodes) => new([.. nodes.Select(node => (JsonNode)new JsonObject
+    {
+        ["@odata.type"] = node.Format switch { "int" => "#microsoft.graph.omaSettingInteger", "bool" => "#microsoft.graph.omaSettingBoolean", _ => "#microsoft.graph.omaSettingString" },
+        ["displayName"] = node.Uri.Split('/')[^1],
+        ["omaUri"] = node.Uri,
+        ["value"] = node.Format switch { "int" => int.Parse(node.Value, NumberStyles.None, CultureInfo.InvariantCulture), "bool" => node.Value == "true", _ => node.Value },
+    })]);
 
     /// <summary>Reads the nodes of a custom profile; null when it is none.</summary>
     public static IReadOnlyList<OmaUri>? FromProfile(JsonObject profile) =>

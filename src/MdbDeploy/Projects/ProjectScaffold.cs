@@ -23,14 +23,16 @@ public static partial class ProjectScaffold
         ("inventory/sites.csv", "inventory/sites.csv", true, false),
         ("mdbdeploy.schema.json", "mdbdeploy.schema.json", false, false),
         ("mdbdeploy.yaml", "mdbdeploy.yaml", false, false),
+        ("policies/exceptions.yaml", "policies/exceptions.yaml", false, false),
     ];
 
     /// <summary>Writes the sample project. The same day gives the same bytes everywhere.</summary>
     /// <param name="folder">Folder to make; it must be empty (but for <c>.git</c>) or not exist.</param>
     /// <param name="templates">The folder templates/project.</param>
+    /// <param name="presetSchema">The JSON schema of policy presets, which editors use.</param>
     /// <param name="now">The moment the sample's dates count back from.</param>
     /// <returns>The files written, relative to the folder with <c>/</c>, in order.</returns>
-    public static Outcome<IReadOnlyList<string>> Write(string folder, string templates, DateTimeOffset now)
+    public static Outcome<IReadOnlyList<string>> Write(string folder, string templates, string presetSchema, DateTimeOffset now)
     {
         try
         {
@@ -40,7 +42,7 @@ public static partial class ProjectScaffold
             }
 
             // All is made before the first file is written. The settings come last: what lacks them is no project, only a folder that was left half-way.
-            var files = Make(templates, now);
+            var files = Make(templates, presetSchema, now);
             foreach (var (path, content) in files)
             {
                 WriteFile(Path.Combine(folder, path.Replace('/', Path.DirectorySeparatorChar)), content, isSecret: path.StartsWith("packages/", StringComparison.Ordinal));
@@ -56,13 +58,14 @@ public static partial class ProjectScaffold
 
     /// <summary>The files of the sample project, in ordinal order but for the settings, which come last.</summary>
     /// <exception cref="IOException">The templates are not there.</exception>
-    internal static IReadOnlyList<(string Path, byte[] Content)> Make(string templates, DateTimeOffset now)
+    internal static IReadOnlyList<(string Path, byte[] Content)> Make(string templates, string presetSchema, DateTimeOffset now)
     {
         string text(string path) => File.ReadAllText(Path.Combine(templates, path.Replace('/', Path.DirectorySeparatorChar)), Encoding.UTF8).ReplaceLineEndings("\n");
         var packages = SyntheticPackages.Of(name => text($"packages/{name}"), now).Select(package => ($"packages/{package.Name}", package.Content));
         return
         [
-            .. Texts.Select(file => (file.Path, Bytes(WithDates(text(file.Template), now), file.IsExport, file.HasMark))).Concat(packages)
+            .. Texts.Select(file => (file.Path, Bytes(WithDates(text(file.Template), now), file.IsExport, file.HasMark)))
+                .Append(($"policies/{Path.GetFileName(presetSchema)}", File.ReadAllBytes(presetSchema))).Concat(packages)
                 .OrderBy(file => file.Item1 == "mdbdeploy.yaml").ThenBy(file => file.Item1, StringComparer.Ordinal),
         ];
     }

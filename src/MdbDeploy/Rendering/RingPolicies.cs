@@ -4,7 +4,7 @@ using Scriban.Runtime;
 
 namespace MdbDeploy.Rendering;
 
-/// <summary>The policies of a ring, as templates see them: <c>settings</c> for Group Policy, <c>policies</c> for Intune, <c>oma_uri</c> for what Intune's settings catalogue lacks, <c>antimalware</c> and <c>exploit_guard</c> for Configuration Manager.</summary>
+/// <summary>The policies of a ring, as templates see them: <c>settings</c> for Group Policy, <c>policies</c> for Intune, <c>oma_uri</c> for what Intune's settings catalogue lacks, <c>oma_nodes</c> and <c>tag</c> for other MDMs, <c>antimalware</c> and <c>exploit_guard</c> for Configuration Manager.</summary>
 internal static class RingPolicies
 {
     /// <summary>Adds the members to a ring.</summary>
@@ -33,12 +33,21 @@ internal static class RingPolicies
         ring["roads"] = new ScriptArray(values.Select(value => new ScriptObject
         {
             ["id"] = value.Setting.Id,
-            ["road"] = AntimalwareXml.Obstacle(value) is null ? "antimalware policy" : ExploitGuard.Obstacle(value) is null ? "exploit-guard.csv" : value.Setting.Id.StartsWith("mde.", StringComparison.Ordinal) ? "onboarding policy" : "none",
+            ["road"] = AntimalwareXml.Obstacle(value) is null ? "antimalware policy" : ExploitGuard.Obstacle(value) is null ? "exploit-guard.csv" : value.Setting.Id == OnboardingSettings.SampleSharing ? "onboarding policy" : "none",
         }));
         var nodes = OmaUriChannel.Write(values.Where(value => SettingsCatalogChannel.Obstacle(value) is not null)).Value!;
-        ring["oma_uri"] = nodes.Count == 0 ? null : new RawText(OmaUriChannel.ToProfile(Name(null), nodes).ToJsonString(JsonText.Compact));
+        ring["oma_uri"] = nodes.Count == 0 ? null : new RawText(OmaUriChannel.ToSettings(nodes).ToJsonString(JsonText.Compact));
+        ring["oma_nodes"] = new ScriptArray(OmaUriChannel.Write(values.Where(value => value.Setting.Id is not (OnboardingSettings.SampleSharing or OnboardingSettings.Tag))).Value!.Select(node => new ScriptObject
+        {
+            ["uri"] = node.Uri,
+            ["format"] = node.Format,
+            ["type"] = node.Format switch { "int" => "integer", "bool" => "boolean", _ => "string" },
+            ["value"] = node.Value,
+        }));
 
-        string Name(string? what) => $"MDB - {input.Project.Organization} - {(what is null ? "" : $"{what} - ")}{ring["name"]}";
+        ring["tag"] = values.FirstOrDefault(value => value.Setting.Id == OnboardingSettings.Tag)?.Value ?? ring["name"];
+
+        string Name(string what) => $"MDB - {input.Project.Organization} - {what} - {ring["name"]}";
     }
 
     private static string Text(XDocument document) => $"{document.Declaration}\n{document}".ReplaceLineEndings("\n");

@@ -57,6 +57,7 @@ internal static class TemplateModel
             ["requirements"] = RequirementsModel.Of(input),
             ["settings"] = new ScriptArray(input.Settings.Select(Setting)),
             ["catalogue"] = TemplatePacking.ModelOf(input.Catalogue),
+            ["sample_sharing"] = OnboardingSettings.SampleSharingOf(input.Policies),
             ["package"] = Package(input.PackageOf(channel)),
         };
         model.Import("guid", (string name) => StableGuid.Of(project.Id, name).ToString("B").ToUpperInvariant());

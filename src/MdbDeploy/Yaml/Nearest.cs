@@ -4,11 +4,14 @@ namespace MdbDeploy.Yaml;
 public static class Nearest
 {
     /// <summary>The candidate that is at most a third of the word away in edit distance; null when none is.</summary>
-    public static string? To(string word, IEnumerable<string> candidates) =>
+    public static string? To(string word, IEnumerable<string> candidates) => AllTo(word, candidates).FirstOrDefault();
+
+    /// <summary>The candidates that are at most a third of the word away in edit distance, nearest first.</summary>
+    public static IEnumerable<string> AllTo(string word, IEnumerable<string> candidates) =>
         candidates.Select(candidate => (candidate, distance: Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant())))
             .Where(x => x.distance <= Math.Max(2, x.candidate.Length / 3))
             .OrderBy(x => x.distance).ThenBy(x => x.candidate, StringComparer.Ordinal)
-            .Select(x => x.candidate).FirstOrDefault();
+            .Select(x => x.candidate);
 
     // Levenshtein, one row at a time.
     private static int Distance(string a, string b)

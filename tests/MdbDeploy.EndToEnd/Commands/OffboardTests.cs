@@ -22,7 +22,7 @@ public class OffboardTests
         group.Members.Select(m => m.Name).ShouldBe([intune]);
         var policy = test.Lab.State.Policies.Single(p => p.Name.Contains("EDR offboarding (valid until", StringComparison.Ordinal));
         policy.Targets.Count.ShouldBe(1);
-        var onboarding = test.Lab.State.Policies.Single(p => p.Id != policy.Id);
+        var onboarding = test.Lab.State.Policies.Single(p => p.Name == "MDB - Contoso - EDR onboarding");
         var left = Last(writes, w => w.StartsWith("DELETE ", StringComparison.Ordinal) && w.Contains("/members/", StringComparison.Ordinal) && !w.Contains(group.Id, StringComparison.Ordinal));
         var excluded = Last(writes, w => w.Contains(onboarding.Id, StringComparison.Ordinal) && w.EndsWith("/assign", StringComparison.Ordinal));
         var entered = First(writes, w => w.StartsWith("PATCH ", StringComparison.Ordinal) && w.EndsWith($"/groups/{group.Id}", StringComparison.Ordinal));

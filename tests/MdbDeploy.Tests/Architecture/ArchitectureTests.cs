@@ -57,7 +57,7 @@ public partial class ArchitectureTests
         Problems.All.Select(p => p.Code).ShouldBeUnique();
         foreach (var problem in Problems.All)
         {
-            problem.Code.ShouldMatch("^MDB0[1-8][0-9]{2}$");
+            problem.Code.ShouldMatch("^MDB0[1-9][0-9]{2}$");
             problem.Title.ShouldEndWith(".");
             problem.Advice.ShouldEndWith(".");
         }

@@ -15,6 +15,7 @@ public sealed class ProjectScaffoldTests : IDisposable
     private static readonly DateTimeOffset Now = new(2025, 11, 23, 23, 30, 0, TimeSpan.FromHours(-5));
 
     private static readonly string Templates = Path.Combine(Repository.Root, "templates", "project");
+    private static readonly string Schema = Path.Combine(Repository.Root, "policies", "preset.schema.json");
 
     private readonly string folder = Path.Combine(Directory.CreateTempSubdirectory("mdb-scaffold-").FullName, "demo");
 
@@ -30,6 +31,7 @@ public sealed class ProjectScaffoldTests : IDisposable
             "packages/GatewayWindowsDefenderATPOnboardingPackage (1).zip", "packages/GatewayWindowsDefenderATPOnboardingPackage (2).zip",
             "packages/GatewayWindowsDefenderATPOnboardingPackage (3).zip", "packages/GatewayWindowsDefenderATPOnboardingPackage.zip",
             "packages/WindowsDefenderATPOffboardingPackage_valid_until_2025-12-01 (1).zip", "packages/WindowsDefenderATPOffboardingPackage_valid_until_2025-12-01.zip",
+            "policies/exceptions.yaml", "policies/preset.schema.json",
             "mdbdeploy.yaml",
         ]);
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).ShouldBe(written, ignoreOrder: true);
@@ -38,11 +40,11 @@ public sealed class ProjectScaffoldTests : IDisposable
     [Fact]
     public void The_same_day_gives_the_same_bytes_and_another_day_other_dates()
     {
-        var files = ProjectScaffold.Make(Templates, Now);
-        var later = ProjectScaffold.Make(Templates, Now.AddHours(3));
+        var files = ProjectScaffold.Make(Templates, Schema, Now);
+        var later = ProjectScaffold.Make(Templates, Schema, Now.AddHours(3));
         later.Select(f => f.Path).ShouldBe(files.Select(f => f.Path));
         later.Select(f => Convert.ToBase64String(f.Content)).ShouldBe(files.Select(f => Convert.ToBase64String(f.Content)));
-        ProjectScaffold.Make(Templates, Now.AddDays(1)).Single(f => f.Path == "inventory/ad-computers.csv").Content.ShouldNotBe(files.Single(f => f.Path == "inventory/ad-computers.csv").Content);
+        ProjectScaffold.Make(Templates, Schema, Now.AddDays(1)).Single(f => f.Path == "inventory/ad-computers.csv").Content.ShouldNotBe(files.Single(f => f.Path == "inventory/ad-computers.csv").Content);
         files.ShouldAllBe(f => !Encoding.UTF8.GetString(f.Content).Contains("{{", StringComparison.Ordinal));
     }
 
@@ -76,7 +78,7 @@ public sealed class ProjectScaffoldTests : IDisposable
     [Fact]
     public void Its_archives_name_their_entries_with_backslashes_as_the_portal_does()
     {
-        var zip = ProjectScaffold.Make(Templates, Now).Single(f => f.Path.EndsWith("(3).zip", StringComparison.Ordinal)).Content;
+        var zip = ProjectScaffold.Make(Templates, Schema, Now).Single(f => f.Path.EndsWith("(3).zip", StringComparison.Ordinal)).Content;
         using var archive = new System.IO.Compression.ZipArchive(new MemoryStream(zip));
         archive.Entries.Select(e => e.FullName).ShouldContain(@"WindowsDefenderATPOnboardingPackage\OptionalParamsPolicy\AtpConfiguration.admx");
     }
@@ -138,7 +140,7 @@ public sealed class ProjectScaffoldTests : IDisposable
     {
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "notes.txt"), "mine");
-        var outcome = ProjectScaffold.Write(folder, Templates, Now);
+        var outcome = ProjectScaffold.Write(folder, Templates, Schema, Now);
         outcome.Value.ShouldBeNull();
         outcome.Diagnostics.ShouldHaveSingleItem().Code.ShouldBe("MDB0150");
         Directory.EnumerateFileSystemEntries(folder).Count().ShouldBe(1);
@@ -155,8 +157,8 @@ public sealed class ProjectScaffoldTests : IDisposable
     public void A_file_in_the_way_or_missing_templates_are_a_problem_not_a_crash()
     {
         File.WriteAllText(folder, "a file");
-        ProjectScaffold.Write(folder, Templates, Now).Diagnostics.ShouldHaveSingleItem().Code.ShouldBe("MDB0150");
-        ProjectScaffold.Write(folder + "2", folder + "3", Now).Diagnostics.ShouldHaveSingleItem().Code.ShouldBe("MDB0151");
+        ProjectScaffold.Write(folder, Templates, Schema, Now).Diagnostics.ShouldHaveSingleItem().Code.ShouldBe("MDB0150");
+        ProjectScaffold.Write(folder + "2", folder + "3", Schema, Now).Diagnostics.ShouldHaveSingleItem().Code.ShouldBe("MDB0151");
         Directory.Exists(folder + "2").ShouldBeFalse();
     }
 
@@ -205,7 +207,7 @@ public sealed class ProjectScaffoldTests : IDisposable
     public void Its_inventory_is_about_sixty_devices_with_the_flaws_it_promises(string today)
     {
         var now = DateTimeOffset.Parse(today + "T12:00:00Z", null);
-        ProjectScaffold.Write(folder, Templates, now).Diagnostics.ShouldBeEmpty();
+        ProjectScaffold.Write(folder, Templates, Schema, now).Diagnostics.ShouldBeEmpty();
         string[] names = ["inventory/intune-export.csv", "inventory/configmgr-devices.csv", "inventory/ad-computers.csv", "inventory/sites.csv"];
         var fleet = InventoryReader.Read([.. names.Select(name => new InventoryFile(name, Path.Combine(folder, name)))], new InventoryOptions(), null, CancellationToken.None);
 
@@ -266,7 +268,7 @@ public sealed class ProjectScaffoldTests : IDisposable
 
     private IReadOnlyList<string> Write()
     {
-        var outcome = ProjectScaffold.Write(folder, Templates, Now);
+        var outcome = ProjectScaffold.Write(folder, Templates, Schema, Now);
         outcome.Diagnostics.ShouldBeEmpty();
         return outcome.Value!;
     }

@@ -24,7 +24,7 @@ public class ChannelBaselineTests
     [InlineData("other-mdm", "360-other-mdm/two-rings")]
     [InlineData("prerequisites", "350-prerequisites/two-devices")]
     public void A_channel_renders_what_was_reviewed(string channel, string scenario) =>
-        Baseline.Compare(scenario, Render(channel, ["PC-0001", "PC-0002"], ["PC-0003"]).Files.Select(f => KeyValuePair.Create(f.Path, f.Content.ToArray())));
+        Baseline.Compare(scenario, Render(channel, ["PC-0001", "PC-0002"], ["PC-0003"], policies: channel is "intune" or "other-mdm" ? Defender : null).Files.Select(f => KeyValuePair.Create(f.Path, f.Content.ToArray())));
 
     [Theory]
     [InlineData("intune")]
@@ -145,14 +145,14 @@ public class ChannelBaselineTests
             .Where(r => r!["QueryExpression"] is not null)
             .Select(r => (r!["RuleName"]!.ToString(), r["QueryExpression"]!.ToString(), r["QueryExpression"]!.ToString().Split(" in (")[1].TrimEnd(')').Split(',').Select(n => n.Trim('\'')).ToArray()))];
 
-    private static Bundle Render(string channel, string[] pilot, string[] broad, bool connector = false)
+    private static Bundle Render(string channel, string[] pilot, string[] broad, bool connector = false, PolicySelection? policies = null)
     {
-        var outcome = RenderOutcome(channel, pilot, broad, connector);
+        var outcome = RenderOutcome(channel, pilot, broad, connector, policies: policies);
         outcome.Diagnostics.ShouldBeEmpty();
         return outcome.Value!;
     }
 
-    private static Diagnostics.Outcome<Bundle> RenderOutcome(string channel, string[] pilot, string[] broad, bool connector, bool withPackages = true, JsonObject? graph = null, IEnumerable<PlannedDevice>? others = null)
+    private static Diagnostics.Outcome<Bundle> RenderOutcome(string channel, string[] pilot, string[] broad, bool connector, bool withPackages = true, JsonObject? graph = null, IEnumerable<PlannedDevice>? others = null, PolicySelection? policies = null)
     {
         var channels = ChannelCatalog.Read(Path.Combine(Repository.Root, "templates"));
         channels.Diagnostics.ShouldBeEmpty();
@@ -179,7 +179,7 @@ public class ChannelBaselineTests
                 []),
             Packages = new PackageSet(withPackages ? [.. Enum.GetValues<PackageKind>().Select(Package)] : []),
             Settings = [SampleSharing],
-            Policies = channel == "configmgr" ? Defender : PolicySelection.Empty,
+            Policies = policies ?? (channel == "configmgr" ? Defender : PolicySelection.Empty),
             ImageSettings = ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>>.Empty
                 .Add("w11-pool", [new RegistryValue("fslogix.path.tempvhd", @"SOFTWARE\Policies\Microsoft\Windows Defender\Exclusions\Paths", @"%TEMP%\*.VHD", "SZ", "0")]),
             Catalogue = channel == "gpo" ? [.. PolicyCatalog.Read(Path.Combine(Repository.Root, "policies")).Value!.Settings.Values] : [],
@@ -190,7 +190,7 @@ public class ChannelBaselineTests
 
     private static RegistryValue SampleSharing { get; } = new("mde.samplesharing", @"SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection", "AllowSampleCollection", "DWORD", "1");
 
-    private static PolicySelection Defender { get; } = Selection(("mde.samplesharing", ["1"]), ("av.rtp", ["1"]), ("av.pua", ["1"]), ("eg.np", ["1"]), ("asr.d4f940ab", ["1", "2"]));
+    private static PolicySelection Defender { get; } = Selection(("mde.samplesharing", ["1"]), ("av.rtp", ["1"]), ("av.pua", ["1"]), ("eg.np", ["1"]), ("av.bafs", ["1"]), ("asr.d4f940ab", ["1", "2"]));
 
     private static PolicySelection Selection(params (string Id, ImmutableArray<string> Stages)[] entries)
     {

@@ -288,7 +288,7 @@ public sealed partial class ConfigMgrScriptTests : IDisposable
     public void Every_setting_of_a_ring_has_its_road()
     {
         var rows = CsvRows(Path.Combine(Expected, "hand-off", "settings.csv"));
-        rows.Where(r => r["Ring"] == "pilot").Select(r => $"{r["Id"]} {r["Road"]}").ShouldBe(["mde.samplesharing onboarding policy", "av.rtp antimalware policy", "av.pua antimalware policy", "eg.np exploit-guard.csv", "asr.d4f940ab exploit-guard.csv"]);
+        rows.Where(r => r["Ring"] == "pilot").Select(r => $"{r["Id"]} {r["Road"]}").ShouldBe(["mde.samplesharing onboarding policy", "av.rtp antimalware policy", "av.pua antimalware policy", "eg.np exploit-guard.csv", "av.bafs none", "asr.d4f940ab exploit-guard.csv"]);
         XNamespace ns = "http://forefront.microsoft.com/FEP/2010/01/PolicyData";
         var policy = XDocument.Load(Path.Combine(Expected, "hand-off", "antimalware-pilot.xml")).Root.ShouldNotBeNull();
         policy.Attribute("Name")!.Value.ShouldBe("MDB - Contoso - Antimalware - pilot");

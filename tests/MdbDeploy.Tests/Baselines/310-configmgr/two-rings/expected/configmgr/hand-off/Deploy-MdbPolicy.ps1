@@ -45,7 +45,7 @@ function Test-Deployed([string] $Name) {
 Push-Location "${SiteCode}:"
 try {
     if (-not (Get-CMAdvancedThreatProtectionPolicy -Name $policyName) -and $PSCmdlet.ShouldProcess($policyName, 'Create policy')) {
-        New-CMAdvancedThreatProtectionPolicy -Name $policyName -FilePath $blob -PolicyType Onboarding -SampleSharingType All | Out-Null
+        New-CMAdvancedThreatProtectionPolicy -Name $policyName -FilePath $blob -PolicyType Onboarding -SampleSharingType 'All' | Out-Null
     }
     foreach ($name in $Collection) {
         if ((Test-Deployed $name) -or -not $PSCmdlet.ShouldProcess($name, "Deploy '$policyName'")) { continue }

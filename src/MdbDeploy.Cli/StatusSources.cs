@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using MdbDeploy.Diagnostics;
+using MdbDeploy.Targets;
+using MdbDeploy.Targets.ConfigMgr;
+using MdbDeploy.Targets.Graph;
+using MdbDeploy.Targets.Status;
+
+namespace MdbDeploy.Cli;
+
+/// <summary>Asks everything that can say where devices stand: Defender, Intune, Configuration Manager, and the results that scripts wrote. Each source is read once.</summary>
+internal static class StatusSources
+{
+    /// <summary>Folder of a project for the results.csv files of its launchers, under any names.</summary>
+    public const string ResultsFolder = "results";
+
+    /// <summary>Reads all sources.</summary>
+    /// <param name="run">The run of the command.</param>
+    /// <param name="planned">The plan.</param>
+    /// <param name="targets">The live systems.</param>
+    /// <param name="failed">Receives the sources that did not answer; null lets the first failure end the reading, as gates need it: what nobody could ask must not open one.</param>
+    /// <exception cref="TargetException">A source did not answer, and <paramref name="failed"/> is null.</exception>
+    public static async Task<StatusEvidence> ReadAsync(Run run, PlanningResult planned, LiveTargets targets, List<Diagnostic>? failed)
+    {
+        var reported = new List<ReportedDevice>();
+        List<CheckIn>? checkIns = null;
+        if (targets.Graph is { } graph)
+        {
+            reported.AddRange(await AskAsync("Asking Defender who is onboarded", () => DefenderStatus.ReadAsync(graph.Defender, run.Cancelled)) ?? []);
+            checkIns = await AskAsync("Asking Intune when it heard from its devices", async () =>
+                await IntuneStatus.ReadAsync(graph.Graph, run.Cancelled).Select(device => new CheckIn(device.DeviceId, device.Name, device.LastSync)).ToListAsync(run.Cancelled));
+        }
+
+        if (targets.ConfigMgr is { } configMgr)
+        {
+            reported.AddRange(await AskAsync("Asking Configuration Manager who is onboarded", () => ConfigMgrStatus.ReadAsync(configMgr, planned.Packages.OrganizationId?.ToString("D"), run.Cancelled)) ?? []);
+        }
+
+        return new StatusEvidence { Reported = reported, CheckIns = checkIns, Results = Results(planned), Now = run.Time.GetUtcNow() };
+
+        async Task<T?> AskAsync<T>(string what, Func<Task<T>> ask)
+            where T : class
+        {
+            try
+            {
+                return await run.Terminal.StepAsync(what, ask);
+            }
+            catch (TargetException silent) when (failed is not null)
+            {
+                failed.Add(Problems.StatusSourceFailed.At(silent.Diagnostic.Where, $"{what} failed: {silent.Diagnostic.Message} ({silent.Diagnostic.Code})"));
+                return null;
+            }
+        }
+    }
+
+    private static ImmutableArray<ScriptResult> Results(PlanningResult planned)
+    {
+        var folder = Path.Combine(planned.Project.Folder, ResultsFolder);
+        if (!Directory.Exists(folder))
+        {
+            return [];
+        }
+
+        var results = ImmutableArray.CreateBuilder<ScriptResult>();
+        foreach (var file in Directory.EnumerateFiles(folder, "*.csv", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var read = ScriptResult.Read(File.ReadAllBytes(file), Path.GetRelativePath(planned.Project.Folder, file));
+            planned.Diagnostics.AddRange(read.Diagnostics);
+            results.AddRange(read.Value ?? []);
+        }
+
+        return results.ToImmutable();
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using CsvHelper;
+using MdbDeploy.Diagnostics;
+
+namespace MdbDeploy.Targets.Status;
+
+/// <summary>What a script wrote down that ran on a device.</summary>
+/// <param name="Name">Name of the device.</param>
+/// <param name="Time">When it ended.</param>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Succeeded">Whether it did what it should.</param>
+/// <param name="Meaning">The exit code in words.</param>
+public sealed record ScriptResult(string Name, DateTimeOffset Time, int ExitCode, bool Succeeded, string Meaning)
+{
+    private static readonly CsvReaderOptions Options = new()
+    {
+        Separator = ',',
+        TrackLineNumbers = true,
+        FieldCountMismatch = CsvFieldCountHandling.Allow,
+        MaxRecordSize = 1 << 16,
+    };
+
+    private static readonly string[] Columns = ["Name", "Action", "Time", "ExitCode", "Result", "Meaning"];
+
+    /// <summary>Reads the results.csv of a launcher of the local script channel; lines of offboarding are passed over.</summary>
+    /// <param name="content">The file's bytes, UTF-8.</param>
+    /// <param name="file">Its name, for messages.</param>
+    public static Outcome<IReadOnlyList<ScriptResult>> Read(byte[] content, string file)
+    {
+        var results = new List<ScriptResult>();
+        var problems = new List<Diagnostic>();
+        using var csv = CsvReader.Create(content, Options);
+        try
+        {
+            var headers = csv.Headers.ToArray();
+            if (Columns.Except(headers, StringComparer.OrdinalIgnoreCase).Any())
+            {
+                return new(results, [Problems.ResultsFileInvalid.At(new Location(file), $"It is no results.csv: it needs the columns {string.Join(", ", Columns)}.")]);
+            }
+
+            while (csv.Read())
+            {
+                string Field(string column) => Array.FindIndex(headers, h => h.Equals(column, StringComparison.OrdinalIgnoreCase)) is var at && at < csv.FieldCount ? csv.GetString(at).Trim() : "";
+                // A name that a spreadsheet would take for a formula stands behind an apostrophe.
+                var name = Field("Name").TrimStart('\'');
+                if (name.Length == 0 || !int.TryParse(Field("ExitCode"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var code)
+                    || !DateTimeOffset.TryParse(Field("Time"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+                {
+                    problems.Add(Problems.ResultsFileInvalid.At(new Location(file, (int)csv.LineNumber), "This line has no name, time or exit code, and is passed over."));
+                }
+                else if (Field("Action").Equals("onboard", StringComparison.OrdinalIgnoreCase))
+                {
+                    results.Add(new ScriptResult(name, time.ToUniversalTime(), code, Field("Result").Equals("Succeeded", StringComparison.OrdinalIgnoreCase), Field("Meaning")));
+                }
+            }
+        }
+        catch (CsvFormatException broken)
+        {
+            problems.Add(Problems.ResultsFileInvalid.At(new Location(file, (int)broken.LineNumber), broken.Message));
+        }
+
+        return new(results, problems);
+    }
+}

@@ -1,0 +1,17 @@
+namespace MdbDeploy.Diagnostics;
+
+// 0850 to 0859: status
+public static partial class Problems
+{
+    /// <summary>The history of status cannot be used.</summary>
+    public static readonly Problem HistoryUnusable = new("MDB0850", Severity.Warning,
+        "The history of status cannot be used.", "Trends and 'waiting since' are missing until it can. Delete .mdbdeploy/history.db to begin anew; gates ask the live systems and do not need it.");
+
+    /// <summary>A results file of scripts cannot be read.</summary>
+    public static readonly Problem ResultsFileInvalid = new("MDB0851", Severity.Warning,
+        "A results file of scripts, or a line of it, cannot be read.", "Collect the results.csv files that the launchers wrote, unchanged.");
+
+    /// <summary>A live system did not answer.</summary>
+    public static readonly Problem StatusSourceFailed = new("MDB0852", Severity.Error,
+        "A live system could not be asked who is onboarded.", "What the others said stands; run the command again when this one answers.");
+}
