@@ -68,6 +68,7 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             Channels = known,
             Settings = [.. RegistryChannel.Write(settings.Last).Value ?? []],
             Policies = settings,
+            Catalogue = [.. catalog.Value?.Settings.Values ?? []],
             ImageSettings = imageSettings,
             Diagnostics = diagnostics,
             AsOf = asOf ?? time.GetUtcNow(),
@@ -95,6 +96,7 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             Packages = planned.Packages,
             Settings = planned.Settings,
             Policies = planned.Policies,
+            Catalogue = planned.Catalogue,
             ImageSettings = planned.ImageSettings,
             Channels = planned.Channels,
             Sources = ProjectFiles.Hashes(planned.Project, planned.Fleet),
@@ -139,6 +141,9 @@ internal sealed record PlanningResult
 
     /// <summary>The settings of the project's policy presets.</summary>
     public required PolicySelection Policies { get; init; }
+
+    /// <summary>All settings of the catalogue.</summary>
+    public required ImmutableArray<PolicySetting> Catalogue { get; init; }
 
     /// <summary>Registry settings for the desktops of each golden image.</summary>
     public required ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>> ImageSettings { get; init; }

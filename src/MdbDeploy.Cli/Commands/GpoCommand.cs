@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Formats;
+using MdbDeploy.Packages;
 using Spectre.Console;
 
 namespace MdbDeploy.Cli.Commands;
@@ -12,13 +13,14 @@ internal static class GpoCommand
     /// <summary>The command.</summary>
     public static Command Create(CommandLine line)
     {
-        var folder = new Argument<string>("folder") { Description = "Folder with backups, as Backup-GPO or mdbdeploy writes them." };
+        var folder = new Argument<string>("folder") { Description = "Folder or zip with backups, as Backup-GPO or mdbdeploy writes them." };
         var lint = new Command("lint", "Reads Group Policy backups, ours or anybody's, and tells what Windows would ignore without a word.") { folder };
         line.Handle(lint, run =>
         {
             var path = run.Parsed.GetRequiredValue(folder);
-            var read = GpmcBackupReader.ReadFolder(path);
-            List<Diagnostic> findings = [.. read.Diagnostics, .. (read.Value ?? []).SelectMany(backup => GroupPolicyLint.Check(backup, backup.DisplayName))];
+            var read = File.Exists(path) ? GpmcBackupReader.ReadArchive(path) : GpmcBackupReader.ReadFolder(path);
+            var today = run.Time.GetUtcNow();
+            List<Diagnostic> findings = [.. read.Diagnostics, .. (read.Value ?? []).SelectMany(backup => GroupPolicyLint.Check(backup, backup.DisplayName).Concat(OnboardingPolicyLint.Check(backup, backup.DisplayName, today)))];
             foreach (var backup in read.Value ?? [])
             {
                 run.Terminal.Line($"[bold]{Markup.Escape(backup.DisplayName)}[/]  {backup.Files.Count} files");

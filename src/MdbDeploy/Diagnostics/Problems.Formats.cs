@@ -94,4 +94,48 @@ public static partial class Problems
     /// <summary>A WMI filter that Windows cannot read.</summary>
     public static readonly Problem WmiFilterInvalid = new("MDB0823", Severity.Error,
         "The queries of a WMI filter cannot be read.", "Make the filter again: Windows takes it for false, so that its policies are silently not applied.");
+
+    /// <summary>An ADMX or ADML that cannot be read.</summary>
+    public static readonly Problem TemplateUnreadable = new("MDB0824", Severity.Error,
+        "An administrative template (ADMX or ADML) cannot be read.", "Take the file from its publisher again, or correct the element that the message names.");
+
+    /// <summary>An ADMX whose parts do not fit together.</summary>
+    public static readonly Problem TemplateInconsistent = new("MDB0825", Severity.Warning,
+        "The parts of an administrative template do not fit together.", "Correct it as the message says: the policy editor shows an error, or leaves the policy out.");
+
+    /// <summary>A list of extensions that clients or editors read otherwise than meant.</summary>
+    public static readonly Problem ExtensionNamesWrong = new("MDB0826", Severity.Warning,
+        "The list of client-side extensions is not well formed.", "Make the backup again: extensions and their tools stand in pairs, sorted, each once.");
+
+    /// <summary>A side with settings is switched off.</summary>
+    public static readonly Problem SideSwitchedOff = new("MDB0827", Severity.Warning,
+        "A side of the policy has settings and is switched off.", "Switch it on in the policy's details, or remove its settings.");
+
+    /// <summary>A version that makes clients skip a side.</summary>
+    public static readonly Problem VersionZero = new("MDB0828", Severity.Warning,
+        "A side of the policy has settings and the version 0.", "Raise the version in GPT.INI and in the directory alike.");
+
+    /// <summary>A filter that import does not bring along.</summary>
+    public static readonly Problem FilterNotCarried = new("MDB0829", Severity.Info,
+        "A backup names a WMI filter, which is not part of it.", "Import-GPO leaves the filter of the target as it is: make and link it there.");
+
+    /// <summary>A server by its short name.</summary>
+    public static readonly Problem ServerShort = new("MDB0830", Severity.Warning,
+        "A policy starts something from a server named without its domain.", "Write the server's full DNS name, so that every site and Kerberos find it.");
+
+    /// <summary>A script that is not in the policy.</summary>
+    public static readonly Problem ScriptMissing = new("MDB0831", Severity.Warning,
+        "A script of the policy is missing.", "Put it into the folder of its event below Scripts, or give its full path.");
+
+    /// <summary>A script that waits for an answer.</summary>
+    public static readonly Problem PolicyScriptAsks = new("MDB0832", Severity.Error,
+        "A policy starts a script that asks questions.", "Use the onboarding package for Group Policy: nobody sees the question, and the computer waits for ever.");
+
+    /// <summary>An offboarding script that Windows refuses.</summary>
+    public static readonly Problem PolicyOffboardingExpired = new("MDB0833", Severity.Error,
+        "A policy starts an offboarding script that has expired.", "Download a new offboarding package, and remove this policy.");
+
+    /// <summary>Both at once.</summary>
+    public static readonly Problem PolicyOnboardsAndOffboards = new("MDB0834", Severity.Error,
+        "A policy onboards and offboards.", "Use a policy of its own for each; no computer may get both.");
 }

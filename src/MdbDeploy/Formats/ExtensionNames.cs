@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace MdbDeploy.Formats;
 
@@ -7,7 +8,7 @@ namespace MdbDeploy.Formats;
 /// gPCMachineExtensionNames and gPCUserExtensionNames: which client-side extensions a policy needs, as <c>[{extension}{tool}…]…</c> in upper case, sorted by
 /// extension and then by tool (MS-GPOL; sorted in all of 137 real backups that were counted). A client that does not find an extension here skips its settings without an error.
 /// </summary>
-public static class ExtensionNames
+public static partial class ExtensionNames
 {
     /// <summary>Registry policy.</summary>
     public const string Registry = "{35378EAC-683F-11D2-A89A-00C04FBBCFA2}";
@@ -63,6 +64,42 @@ public static class ExtensionNames
             }
         }
     }
+
+    /// <summary>What is wrong with a list, whatever it names: its form, its order, or a class identifier of an XML file in the place of an extension.</summary>
+    internal static IEnumerable<string> Faults(string names)
+    {
+        if (!Form.IsMatch(names))
+        {
+            yield return "is not of the form [{extension}{tool}…]…";
+            yield break;
+        }
+
+        var groups = names.ToUpperInvariant().Split(['[', ']'], StringSplitOptions.RemoveEmptyEntries);
+        if (!groups.SequenceEqual(groups.Order(StringComparer.Ordinal)) || groups.Any(group => group[Length..] != string.Concat(group[Length..].Chunk(Length).Select(tool => new string(tool)).Order(StringComparer.Ordinal))))
+        {
+            yield return "is not sorted by extension and then by tool";
+        }
+
+        foreach (var extension in groups.Select(group => group[..Length]).GroupBy(e => e, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => g.Key))
+        {
+            yield return $"names the extension {extension} twice";
+        }
+
+        foreach (var wrong in groups.Select(group => group[..Length]).Where(ClassIds.Contains))
+        {
+            yield return $"names {wrong}, which identifies an element of an XML file and no extension";
+        }
+    }
+
+    // Braces and a GUID.
+    private const int Length = 38;
+
+    // Of the root elements of preferences; seen in policies that were put together by hand.
+    private static readonly ImmutableHashSet<string> ClassIds =
+        ["{CC63F200-7309-4BA0-B154-A71CD118DBCC}", "{8FDDCC1A-0C3C-43CD-A6B4-71A6DF20DA8C}", "{3125E937-EB16-4B4C-9934-544FC6D24D26}", "{A3CCFC41-DFDB-43A5-8D26-0FE8B954DA51}"];
+
+    [GeneratedRegex(@"\A(\[(\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}){2,}\])*\z")]
+    private static partial Regex Form { get; }
 
     private static string Format(IEnumerable<(string Extension, string Tool)> pairs)
     {

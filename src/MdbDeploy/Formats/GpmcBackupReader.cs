@@ -11,6 +11,21 @@ public static class GpmcBackupReader
     private static readonly XNamespace Manifest = GpmcBackup.ManifestNamespace;
     private static readonly XNamespace Backup = GpmcBackup.BackupNamespace;
 
+    /// <summary>Reads every backup in a zip archive, without unpacking it.</summary>
+    /// <param name="file">The archive.</param>
+    public static Outcome<IReadOnlyList<GroupPolicyBackup>> ReadArchive(string file)
+    {
+        try
+        {
+            var files = GpmcBackupArchive.Read(File.ReadAllBytes(file), file);
+            return files.Succeeded(out var found) ? Read(found, file, Path.GetFileNameWithoutExtension(file)) : new(null, files.Diagnostics);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            return new(null, [Problems.BackupUnreadable.At(new Location(file), failed.Message)]);
+        }
+    }
+
     /// <summary>Reads every backup below a folder of the disk. Links are not followed.</summary>
     /// <param name="folder">A backup's own folder, or one above it.</param>
     public static Outcome<IReadOnlyList<GroupPolicyBackup>> ReadFolder(string folder)
@@ -66,6 +81,13 @@ public static class GpmcBackupReader
         return new(backups, diagnostics);
     }
 
+    private static readonly string[] InfoOrder = ["GPOGuid", "GPODomain", "GPODomainGuid", "GPODomainController", "BackupTime", "ID", "Comment", "GPODisplayName"];
+
+    private static readonly string[] CoreOrder =
+    [
+        "ID", "Domain", "SecurityDescriptor", "DisplayName", "Options", "UserVersionNumber", "MachineVersionNumber", "MachineExtensionGuids", "UserExtensionGuids", "WMIFilter", "WMIFilterName",
+    ];
+
     private sealed class OneBackup(SortedDictionary<string, ReadOnlyMemory<byte>> files, string place, string folderName, List<Diagnostic> diagnostics)
     {
         public GroupPolicyBackup? Read()
@@ -92,8 +114,10 @@ public static class GpmcBackupReader
             }
 
             CheckIdentity(info, gpoText, backupText);
+            CheckOrder(core, info);
             var template = Template(out var comment);
             CheckListing(scheme);
+            CheckVersions(core, template);
             CheckExtensions(core, template);
             var time = info?.Element(Manifest + "BackupTime")?.Value;
             return new GroupPolicyBackup
@@ -135,6 +159,11 @@ public static class GpmcBackupReader
                 Inconsistent("bkupInfo.xml", "It names another Group Policy Object than Backup.xml.");
             }
 
+            if (Same(backup, gpo))
+            {
+                Inconsistent("bkupInfo.xml", "The backup has the identifier of the Group Policy Object itself.");
+            }
+
             if (!Same(backup, folderName))
             {
                 Inconsistent("bkupInfo.xml", $"The backup's identifier is {backup}, its folder is called '{folderName}'.");
@@ -158,8 +187,13 @@ public static class GpmcBackupReader
 
         private void CheckListing(XElement scheme)
         {
-            var listed = scheme.Descendants(Backup + "FSObjectFile").Select(file => file.Attribute(Backup + "Location")?.Value.Replace('\\', '/'))
-                .OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var locations = scheme.Descendants(Backup + "FSObjectFile").Select(file => file.Attribute(Backup + "Location")?.Value.Replace('\\', '/')).OfType<string>().ToList();
+            var listed = locations.ToHashSet(StringComparer.OrdinalIgnoreCase);
+            foreach (var path in locations.GroupBy(path => path, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1).Select(group => group.Key).Order(StringComparer.Ordinal))
+            {
+                Inconsistent("Backup.xml", $"It lists '{path}' twice.");
+            }
+
             foreach (var path in listed.Where(path => !files.ContainsKey(path)).Order(StringComparer.Ordinal))
             {
                 Inconsistent("Backup.xml", $"It lists '{path}', which is not there.");
@@ -175,13 +209,66 @@ public static class GpmcBackupReader
         {
             foreach (var (side, element) in new[] { (GroupPolicySide.Machine, "MachineExtensionGuids"), (GroupPolicySide.User, "UserExtensionGuids") })
             {
-                var named = ExtensionNames.Parse(core.Element(Backup + element)?.Value ?? "").Select(pair => pair.Extension).ToHashSet(StringComparer.Ordinal);
-                foreach (var missing in ExtensionNames.Parse(ExtensionNames.Of(template, side)).Select(pair => pair.Extension).Distinct().Where(extension => !named.Contains(extension)))
+                var text = core.Element(Backup + element)?.Value.Trim() ?? "";
+                var named = ExtensionNames.Parse(text).ToList();
+                var needed = ExtensionNames.Parse(ExtensionNames.Of(template, side)).ToList();
+                foreach (var missing in needed.Select(pair => pair.Extension).Distinct().Where(extension => named.All(pair => pair.Extension != extension)))
                 {
-                    diagnostics.Add(Problems.ExtensionNotNamed.At(new Location($"{place}/Backup.xml"), $"{element} lacks {missing}, which the files of the {side} side need."));
+                    diagnostics.Add(Problems.ExtensionNotNamed.At(Where, $"{element} lacks {missing}, which the files of the {side} side need."));
+                }
+
+                // Group Policy Management finds the preferences to show by the tools of the first pair.
+                foreach (var (_, tool) in needed.Where(pair => pair.Extension == ExtensionNames.AnyPreference && named.Any(n => n.Extension == pair.Extension) && !named.Contains(pair)))
+                {
+                    diagnostics.Add(Problems.ExtensionNotNamed.At(Where, $"{element} lacks the tool {tool} among those of {ExtensionNames.AnyPreference}."));
+                }
+
+                foreach (var fault in ExtensionNames.Faults(text))
+                {
+                    diagnostics.Add(Problems.ExtensionNamesWrong.At(Where, $"{element} {fault}."));
                 }
             }
         }
+
+        /// <summary>The order of elements, which is the same in every backup that Windows made.</summary>
+        private void CheckOrder(XElement core, XElement? info)
+        {
+            foreach (var (element, file, names) in new[] { (core, "Backup.xml", CoreOrder), (info, "bkupInfo.xml", InfoOrder) })
+            {
+                var places = element?.Elements().Select(e => Array.IndexOf(names, e.Name.LocalName)).ToList() ?? [];
+                if (places.Contains(-1) || !places.SequenceEqual(places.Distinct().Order()))
+                {
+                    Inconsistent(file, $"The elements of {element!.Name.LocalName} are not those that Windows writes, in its order: {string.Join(", ", names)}.");
+                }
+            }
+        }
+
+        /// <summary>What keeps a side from being applied: it is switched off, or its version in a GPT.INI, which only LGPO.exe puts into a backup, is 0.</summary>
+        private void CheckVersions(XElement core, ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> template)
+        {
+            var options = Number(core, "Options");
+            var ini = files.TryGetValue(GpmcBackup.TemplateFolder + "GPT.INI", out var content) ? GptIni.Read(content.Span, $"{place}/{GpmcBackup.TemplateFolder}GPT.INI") : null;
+            foreach (var (side, off) in new[] { (GroupPolicySide.Machine, GroupPolicyOptions.ComputerDisabled), (GroupPolicySide.User, GroupPolicyOptions.UserDisabled) })
+            {
+                var isUsed = ExtensionNames.Of(template, side).Length > 0;
+                if (isUsed && ((GroupPolicyOptions)options & off) != 0)
+                {
+                    diagnostics.Add(Problems.SideSwitchedOff.At(Where, $"The {side} side has settings and is switched off (Options {options})."));
+                }
+
+                if (isUsed && ini?.Value is { } version && (side == GroupPolicySide.Machine ? version.MachineVersion : version.UserVersion) == 0)
+                {
+                    diagnostics.Add(Problems.VersionZero.At(new Location($"{place}/{GpmcBackup.TemplateFolder}GPT.INI"), $"The version of the {side} side is 0, so that clients skip its settings."));
+                }
+            }
+
+            if (core.Element(Backup + "WMIFilter")?.Value is { Length: > 0 })
+            {
+                diagnostics.Add(Problems.FilterNotCarried.At(Where, $"It had the WMI filter '{core.Element(Backup + "WMIFilterName")?.Value}'."));
+            }
+        }
+
+        private Location Where => new($"{place}/Backup.xml");
 
         private void Inconsistent(string file, string message) => diagnostics.Add(Problems.BackupInconsistent.At(new Location($"{place}/{file}"), message));
 

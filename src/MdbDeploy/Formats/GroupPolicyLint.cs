@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using MdbDeploy.Diagnostics;
 
 namespace MdbDeploy.Formats;
@@ -5,6 +6,8 @@ namespace MdbDeploy.Formats;
 /// <summary>Looks into the files of a Group Policy Object for what Windows would skip without an error: for what we render, and for any backup.</summary>
 public static class GroupPolicyLint
 {
+    private static readonly ImmutableArray<string> ScriptEvents = ["Startup", "Shutdown", "Logon", "Logoff"];
+
     /// <summary>What is wrong with the files, in their order.</summary>
     /// <param name="backup">The policy.</param>
     /// <param name="place">Where its files are, as messages name it.</param>
@@ -26,8 +29,39 @@ public static class GroupPolicyLint
             {
                 yield return diagnostic;
             }
+
+            foreach (var (command, isScript) in Commands(path, content))
+            {
+                if (ShortServer(command) is { } server)
+                {
+                    yield return Problems.ServerShort.At(new Location(file), $"'{command}' names the server '{server}' without its domain.");
+                }
+
+                if (isScript && Missing(backup, path, command))
+                {
+                    yield return Problems.ScriptMissing.At(new Location(file), $"'{command}' is not among the files of the policy.");
+                }
+            }
         }
     }
+
+    /// <summary>What a file starts, and whether it is a script of the policy. What cannot be read is told elsewhere.</summary>
+    internal static IEnumerable<(string Command, bool IsScript)> Commands(string path, ReadOnlyMemory<byte> content) => path.Split('/')[^1].ToUpperInvariant() switch
+    {
+        "SCRIPTS.INI" or "PSSCRIPTS.INI" => ScriptsIni.Read(content.Span, path).Value is { } ini ? [.. new[] { ini.Startup, ini.Shutdown, ini.Logon, ini.Logoff }.SelectMany(c => c).Select(c => (c.CommandLine, true))] : [],
+        "SCHEDULEDTASKS.XML" => ScheduledTasks.Read(content, path).Value is { } tasks ? [.. tasks.SelectMany(t => t.Commands).SelectMany(c => new[] { (c.Command, false), (c.Arguments, false) })] : [],
+        _ => [],
+    };
+
+    // Kerberos, and so the computer's account, needs the full name; addresses are no names either, but are meant.
+    private static string? ShortServer(string command) =>
+        command.TrimStart('"', ' ') is var text && text.StartsWith(@"\\", StringComparison.Ordinal) && text[2..].Split('\\')[0] is { Length: > 0 } server && !server.Contains('.', StringComparison.Ordinal) && !server.Contains(':', StringComparison.Ordinal) && !server.Contains('%', StringComparison.Ordinal)
+            ? server : null;
+
+    /// <summary>Whether a script without a path is in none of the folders of the events.</summary>
+    private static bool Missing(GroupPolicyBackup backup, string ini, string command) =>
+        !command.Contains(':', StringComparison.Ordinal) && !command.StartsWith('\\') && !command.Contains('%', StringComparison.Ordinal)
+        && ScriptEvents.All(name => !backup.Files.ContainsKey($"{ini[..ini.LastIndexOf('/')]}/{name}/{command.Replace('\\', '/')}"));
 
     private static bool IsPreference(string path) =>
         path.Split('/') is [_, var folder, _, var name] && folder.Equals("Preferences", StringComparison.OrdinalIgnoreCase) && name.EndsWith(".xml", StringComparison.OrdinalIgnoreCase);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
 using MdbDeploy.Diagnostics;
+using MdbDeploy.Formats;
 
 namespace MdbDeploy.Packages;
 

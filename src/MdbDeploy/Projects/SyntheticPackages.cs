@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MdbDeploy.Formats;
 using MdbDeploy.Packages;
 
 namespace MdbDeploy.Projects;

@@ -24,6 +24,7 @@ internal static class Packing
             new("registry-pol", RegistryPolicy),
             new("gpmc-backup", Backup),
             new("group-policy-object", LiveObject),
+            new("policy-definitions", TemplatePacking.Pack),
         ]);
 
     /// <summary>The names.</summary>
@@ -84,7 +85,9 @@ internal static class Packing
 
         var written = GpmcBackup.Write(backup);
         diagnostics.AddRange(written.Diagnostics);
-        return new(written.Value?.Select(f => new RenderedFile($"{request.Path}/{f.Key}", f.Value, request.Files.Any(part => part.IsSensitive))).ToList(), diagnostics);
+        var isSensitive = request.Files.Any(part => part.IsSensitive);
+        return new(written.Value is not { } files ? null
+            : [.. files.Select(f => new RenderedFile($"{request.Path}/{f.Key}", f.Value, isSensitive)), new RenderedFile($"{request.Path}.zip", GpmcBackupArchive.Write(files), isSensitive)], diagnostics);
     }
 
     /// <summary>

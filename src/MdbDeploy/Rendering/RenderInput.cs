@@ -27,6 +27,9 @@ public sealed record RenderInput
     /// <summary>Registry settings for the desktops of each golden image, by the image's name.</summary>
     public ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>> ImageSettings { get; init; } = ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>>.Empty;
 
+    /// <summary>All settings of the catalogue, which administrative templates name whether a policy sets them or not.</summary>
+    public ImmutableArray<PolicySetting> Catalogue { get; init; } = [];
+
     /// <summary>The channels.</summary>
     public required IReadOnlyList<Channel> Channels { get; init; }
 

@@ -56,6 +56,7 @@ internal static class TemplateModel
             ["offboarding"] = new ScriptObject { ["count"] = input.LeavingBy(channel) },
             ["requirements"] = RequirementsModel.Of(input),
             ["settings"] = new ScriptArray(input.Settings.Select(Setting)),
+            ["catalogue"] = TemplatePacking.ModelOf(input.Catalogue),
             ["sample_sharing"] = OnboardingSettings.SampleSharingOf(input.Policies),
             ["package"] = Package(input.PackageOf(channel)),
         };

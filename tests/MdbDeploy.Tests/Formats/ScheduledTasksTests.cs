@@ -98,7 +98,7 @@ public class ScheduledTasksTests
         };
         GroupPolicyLint.Check(backup, "in").Select(d => $"{d.Where.File} {d.Code}").ShouldBe(
         [
-            "in/Machine/Preferences/ScheduledTasks/ScheduledTasks.xml MDB0813", "in/Machine/registry.pol MDB0801", "in/Machine/Scripts/scripts.ini MDB0819",
+            "in/Machine/Preferences/ScheduledTasks/ScheduledTasks.xml MDB0813", "in/Machine/registry.pol MDB0801", "in/Machine/Scripts/scripts.ini MDB0819", "in/Machine/Scripts/scripts.ini MDB0831",
         ]);
     }
 

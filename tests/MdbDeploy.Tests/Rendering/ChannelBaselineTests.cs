@@ -182,6 +182,7 @@ public class ChannelBaselineTests
             Policies = policies ?? (channel == "configmgr" ? Defender : PolicySelection.Empty),
             ImageSettings = ImmutableSortedDictionary<string, ImmutableArray<RegistryValue>>.Empty
                 .Add("w11-pool", [new RegistryValue("fslogix.path.tempvhd", @"SOFTWARE\Policies\Microsoft\Windows Defender\Exclusions\Paths", @"%TEMP%\*.VHD", "SZ", "0")]),
+            Catalogue = channel == "gpo" ? [.. PolicyCatalog.Read(Path.Combine(Repository.Root, "policies")).Value!.Settings.Values] : [],
             Channels = [shipped],
             Sources = ImmutableSortedDictionary<string, string>.Empty,
         });

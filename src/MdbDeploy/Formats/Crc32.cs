@@ -1,4 +1,4 @@
-namespace MdbDeploy.Packages;
+namespace MdbDeploy.Formats;
 
 /// <summary>The checksum of zip archives (ISO 3309, polynomial 0xEDB88320). <c>ZipArchive</c> does not compare it when it reads.</summary>
 internal static class Crc32

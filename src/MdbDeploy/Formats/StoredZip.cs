@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using MdbDeploy.Packages;
 
-namespace MdbDeploy.Projects;
+namespace MdbDeploy.Formats;
 
 /// <summary>
 /// Writes a zip archive whose bytes depend on its content alone: nothing compressed, one fixed time, made as on Windows. <c>ZipArchive</c> notes the operating
@@ -11,10 +10,11 @@ namespace MdbDeploy.Projects;
 internal static class StoredZip
 {
     private const ushort Version = 20;
+    private const ushort Utf8Name = 1 << 11;
     private const int FirstOfJanuary1980 = 0x0021 << 16;
 
     /// <summary>An archive of these files, in this order.</summary>
-    /// <param name="files">Names, exactly as they are to stand in the archive, in ASCII; and contents.</param>
+    /// <param name="files">Names, exactly as they are to stand in the archive; and contents.</param>
     public static byte[] Of(IReadOnlyList<(string Name, byte[] Content)> files)
     {
         using var archive = new MemoryStream();
@@ -28,15 +28,17 @@ internal static class StoredZip
             BinaryPrimitives.WriteUInt32LittleEndian(common.AsSpan(10), Crc32.Of(content));
             BinaryPrimitives.WriteInt32LittleEndian(common.AsSpan(14), content.Length);
             BinaryPrimitives.WriteInt32LittleEndian(common.AsSpan(18), content.Length);
-            BinaryPrimitives.WriteUInt16LittleEndian(common.AsSpan(22), (ushort)name.Length);
+            var bytes = Encoding.UTF8.GetBytes(name);
+            BinaryPrimitives.WriteUInt16LittleEndian(common.AsSpan(2), (ushort)(bytes.Length > name.Length ? Utf8Name : 0));
+            BinaryPrimitives.WriteUInt16LittleEndian(common.AsSpan(22), (ushort)bytes.Length);
 
             // Version made by; comment length, disk, internal and external attributes; where the entry stands.
             var made = new byte[2];
             var rest = new byte[14];
             BinaryPrimitives.WriteUInt16LittleEndian(made, Version);
             BinaryPrimitives.WriteInt32LittleEndian(rest.AsSpan(10), (int)archive.Length);
-            Write(directory, "PK\u0001\u0002"u8.ToArray(), made, common, rest, Encoding.ASCII.GetBytes(name));
-            Write(archive, "PK\u0003\u0004"u8.ToArray(), common, Encoding.ASCII.GetBytes(name), content);
+            Write(directory, "PK\u0001\u0002"u8.ToArray(), made, common, rest, bytes);
+            Write(archive, "PK\u0003\u0004"u8.ToArray(), common, bytes, content);
         }
 
         var end = new byte[18];
