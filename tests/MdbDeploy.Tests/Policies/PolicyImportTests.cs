@@ -90,6 +90,31 @@ public sealed class PolicyImportTests : IDisposable
         policy.Reading.Values.ShouldHaveSingleItem().Setting.Id.ShouldBe("av.pua");
     }
 
+    [Fact]
+    public void Registry_preferences_of_a_backup_are_read_and_what_else_it_holds_is_listed()
+    {
+        const string key = @"SOFTWARE\Policies\Microsoft\Windows Defender";
+        RegistryPreference Item(PreferenceAction action, string name, bool off = false, string hive = "HKEY_LOCAL_MACHINE") =>
+            new() { Action = action, Hive = hive, Value = RegistryPolicyEntry.Dword(key, name, 1), Uid = new("31111111-2222-4333-8444-555555555555"), IsDisabled = off };
+        var files = GroupPolicyBackup.NoFiles
+            .Add("Machine/Preferences/Registry/Registry.xml", RegistryPreferences.Write([Item(PreferenceAction.Update, "PUAProtection"), Item(PreferenceAction.Delete, "DisableAntiSpyware"), Item(PreferenceAction.Update, "HideExclusionsFromLocalUsers", off: true), Item(PreferenceAction.Update, "PUAProtection", hive: "HKEY_CURRENT_USER")]).Value!)
+            .Add("Machine/Scripts/scripts.ini", Encoding.Unicode.GetBytes("\uFEFF[Startup]\r\n0CmdLine=a.cmd\r\n0Parameters=\r\n"));
+        var backup = new GroupPolicyBackup { DisplayName = "Prefs", GpoGuid = new("11111111-2222-4333-8444-555555555555"), BackupId = new("21111111-2222-4333-8444-555555555555"), Files = files };
+        foreach (var (path, content) in GpmcBackup.Write(backup).Value!)
+        {
+            File.WriteAllBytes(folder.Write($"gpo/{path}", ""), content);
+        }
+
+        var policy = PolicyImport.Read(Path.Combine(folder.Path, "gpo"), Catalog.Settings).Value!.ShouldHaveSingleItem();
+        policy.Reading.Values.Select(v => $"{v.Setting.Id}={v.Word}").ShouldBe(["av.pua=block"]);
+        policy.Reading.Diagnostics.Select(d => d.Message).ShouldBe([
+            $@"The preference '{key}\DisableAntiSpyware' takes something away.",
+            $@"The preference '{key}\HideExclusionsFromLocalUsers' is switched off.",
+            $@"The preference '{key}\PUAProtection' is not of HKEY_LOCAL_MACHINE.",
+            "'Machine/Scripts/scripts.ini' holds no registry settings.",
+        ]);
+    }
+
     [Theory]
     [InlineData("a.json", "{", "MDB0161")]
     [InlineData("a.json", """{"a":1,"a":2}""", "MDB0161")]
