@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using Microsoft.Data.Sqlite;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Inventory;
 using MdbDeploy.Planning;
+using Microsoft.Data.Sqlite;
 
 namespace MdbDeploy.Targets.Status;
 

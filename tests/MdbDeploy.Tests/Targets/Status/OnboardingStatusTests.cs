@@ -94,7 +94,14 @@ public class OnboardingStatusTests
         var names = Gen.Int[0, 4].Select(i => new[] { "pc", "PC.corp.example", "pc2", "", "x.y" }[i]);
         var reports = Gen.Select(names, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Int[-400, 1], Gen.Int[0, 3].Select(i => new[] { null, "Active", "Inactive", "odd" }[i]), (name, onboarded, healthy, elsewhere, days, health) => new ReportedDevice
         {
-            Source = PoolStatus.DefenderSource, DnsName = name, IsOnboarded = onboarded, IsHealthy = healthy, IsElsewhere = elsewhere, Health = health, LastSeen = Now.AddDays(days), Id = days.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            Source = PoolStatus.DefenderSource,
+            DnsName = name,
+            IsOnboarded = onboarded,
+            IsHealthy = healthy,
+            IsElsewhere = elsewhere,
+            Health = health,
+            LastSeen = Now.AddDays(days),
+            Id = days.ToString(System.Globalization.CultureInfo.InvariantCulture),
         }).Array[0, 6];
         var methods = Gen.Int[0, 3].Select(i => new[] { Methods.None, Methods.Intune, Methods.GroupPolicy, Methods.LocalScript }[i]);
         Gen.Select(reports, methods.Array[1, 4]).Sample((reported, planned) =>
