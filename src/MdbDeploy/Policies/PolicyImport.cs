@@ -119,7 +119,8 @@ public static class PolicyImport
             }
             else
             {
-                diagnostics.Add(Problems.PolicyNotUnderstood.At(at with { Subject = $@"{item.Value.Key}\{item.Value.ValueName}" }, $@"The preference '{item.Value.Key}\{item.Value.ValueName}' {why}."));
+                var name = PolicyDraft.Plain($@"{item.Value.Key}\{item.Value.ValueName}");
+                diagnostics.Add(Problems.PolicyNotUnderstood.At(at with { Subject = name }, $"The preference '{name}' {why}."));
             }
         }
 
@@ -193,7 +194,7 @@ public static class PolicyImport
 
     private static ImportedPolicy? Of(JsonObject policy, string file, string path, ImmutableSortedDictionary<string, PolicySetting> settings)
     {
-        var name = JsonRead.Text(policy, "name") ?? JsonRead.Text(policy, "displayName") ?? file;
+        var name = PolicyDraft.Plain(JsonRead.Text(policy, "name") ?? JsonRead.Text(policy, "displayName") ?? file);
         return OmaUriChannel.FromProfile(policy) is { } nodes ? new(name, PolicyChannel.Intune, OmaUriChannel.Read(nodes, settings, path))
             : policy["settings"] is JsonArray ? new(name, PolicyChannel.Intune, SettingsCatalogChannel.Read(policy, settings, path))
             : null;

@@ -145,6 +145,16 @@ public sealed class PolicyImportTests : IDisposable
     }
 
     [Fact]
+    public void What_a_terminal_would_obey_does_not_reach_messages_and_nothing_understood_is_a_preset_all_the_same()
+    {
+        var policy = PolicyImport.Read(folder.Write("a.json", """{"name":"x\u001b[2J","settings":[{"settingInstance":{"settingDefinitionId":"=cmd|\u001b]0;x\u0007\n"}}]}"""), Catalog.Settings).Value!.ShouldHaveSingleItem();
+        $"{policy.Name} {policy.Reading.Diagnostics.ShouldHaveSingleItem()}".ShouldNotContain(c => char.IsControl(c));
+        var preset = Catalog.ReadPreset(folder.Write("empty.yaml", PresetText.Write(policy.Name, "d", policy.Reading.Values)));
+        preset.Diagnostics.ShouldBeEmpty();
+        preset.Value!.Entries.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_missing_file_is_told() => PolicyImport.Read(Path.Combine(folder.Path, "none"), Catalog.Settings).Diagnostics.ShouldHaveSingleItem().Code.ShouldBe("MDB0161");
 
     [Fact]
