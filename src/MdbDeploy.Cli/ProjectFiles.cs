@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Inventory;
+using MdbDeploy.Policies;
 using MdbDeploy.Projects;
 
 namespace MdbDeploy.Cli;
@@ -60,6 +61,13 @@ internal static class ProjectFiles
         if (project.Offboard.File is { } leaving)
         {
             hashes[leaving] = Hash(Path.Combine(project.Folder, leaving));
+        }
+
+        // The project's own presets, used or not: what they say decides what is rendered.
+        var presets = Path.Combine(project.Folder, PolicyCatalog.ProjectFolder);
+        foreach (var file in Directory.Exists(presets) ? Directory.EnumerateFiles(presets, "*.yaml") : [])
+        {
+            hashes[$"{PolicyCatalog.ProjectFolder}/{Path.GetFileName(file)}"] = Hash(file);
         }
 
         var packages = Path.Combine(project.Folder, project.Packages);

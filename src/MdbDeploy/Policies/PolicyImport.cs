@@ -39,6 +39,9 @@ public static class PolicyImport
     // Real backups and exports are far below.
     private const long LargestFile = 64L << 20;
 
+    private const string RegistryPolicy = "Machine/registry.pol";
+    private const string Preferences = "Machine/Preferences/Registry/Registry.xml";
+
     private static readonly string[] Extensions = [".json", ".xml", ".pol", ".txt", ".lgpo"];
 
     /// <summary>Reads a file, a folder of files, or a folder of Group Policy backups.</summary>
@@ -73,13 +76,55 @@ public static class PolicyImport
 
     private static ImportedPolicy OfBackup(GroupPolicyBackup backup, ImmutableSortedDictionary<string, PolicySetting> settings)
     {
-        if (!backup.Files.TryGetValue("Machine/registry.pol", out var content))
+        var diagnostics = new List<Diagnostic>();
+        var entries = new List<RegistryPolicyEntry>();
+        foreach (var (path, content) in backup.Files)
         {
-            return new(backup.DisplayName, PolicyChannel.GroupPolicy, PolicyReading.Empty) { DisabledServices = DisabledServices.In(backup.Files, []) };
+            var at = new Location($"{backup.DisplayName}/{path}");
+            if (string.Equals(path, RegistryPolicy, StringComparison.OrdinalIgnoreCase))
+            {
+                var policy = RegistryPol.Read(content.Span, $"{backup.DisplayName}/registry.pol");
+                diagnostics.AddRange(policy.Diagnostics);
+                entries.AddRange(policy.Value ?? []);
+            }
+            else if (string.Equals(path, Preferences, StringComparison.OrdinalIgnoreCase))
+            {
+                entries.AddRange(OfPreferences(content, at, diagnostics));
+            }
+            else if (!path.EndsWith(".cmt", StringComparison.OrdinalIgnoreCase) && !path.EndsWith("GPT.INI", StringComparison.OrdinalIgnoreCase))
+            {
+                diagnostics.Add(Problems.PolicyNotUnderstood.At(at, $"'{path}' holds no registry settings."));
+            }
         }
 
-        var policy = RegistryPol.Read(content.Span, $"{backup.DisplayName}/registry.pol");
-        return OfEntries(backup.DisplayName, policy.Value ?? [], policy.Diagnostics, settings) with { DisabledServices = DisabledServices.In(backup.Files, policy.Value ?? []) };
+        return OfEntries(backup.DisplayName, entries, diagnostics, settings) with { DisabledServices = DisabledServices.In(backup.Files, entries) };
+    }
+
+    // Registry preferences of the computer side, as far as they are what a policy would write on every computer.
+    private static List<RegistryPolicyEntry> OfPreferences(ReadOnlyMemory<byte> content, Location at, List<Diagnostic> diagnostics)
+    {
+        var items = RegistryPreferences.Read(content, at.File ?? Preferences);
+        diagnostics.AddRange(items.Diagnostics);
+        var entries = new List<RegistryPolicyEntry>();
+        foreach (var item in items.Value ?? [])
+        {
+            var why = item.IsDisabled ? "is switched off"
+                : item.Action == PreferenceAction.Delete ? "takes something away"
+                : !item.Filters.IsEmpty ? "applies to some devices only"
+                : item.Hive != "HKEY_LOCAL_MACHINE" ? "is not of HKEY_LOCAL_MACHINE"
+                : null;
+            if (why is null)
+            {
+                entries.Add(item.Value);
+            }
+            else
+            {
+                var name = PolicyDraft.Plain($@"{item.Value.Key}\{item.Value.ValueName}");
+                diagnostics.Add(Problems.PolicyNotUnderstood.At(at with { Subject = name }, $"The preference '{name}' {why}."));
+            }
+        }
+
+        return entries;
     }
 
     private static ImportedPolicy OfEntries(string name, IReadOnlyList<RegistryPolicyEntry> entries, IReadOnlyList<Diagnostic> diagnostics, ImmutableSortedDictionary<string, PolicySetting> settings)
@@ -149,7 +194,7 @@ public static class PolicyImport
 
     private static ImportedPolicy? Of(JsonObject policy, string file, string path, ImmutableSortedDictionary<string, PolicySetting> settings)
     {
-        var name = JsonRead.Text(policy, "name") ?? JsonRead.Text(policy, "displayName") ?? file;
+        var name = PolicyDraft.Plain(JsonRead.Text(policy, "name") ?? JsonRead.Text(policy, "displayName") ?? file);
         return OmaUriChannel.FromProfile(policy) is { } nodes ? new(name, PolicyChannel.Intune, OmaUriChannel.Read(nodes, settings, path))
             : policy["settings"] is JsonArray ? new(name, PolicyChannel.Intune, SettingsCatalogChannel.Read(policy, settings, path))
             : null;

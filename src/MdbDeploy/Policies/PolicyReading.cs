@@ -65,7 +65,10 @@ internal sealed class PolicyDraft(string channel)
     }
 
     /// <summary>Tells that something was not understood.</summary>
-    public void NotUnderstood(string what, Location at) => diagnostics.Add(Problems.PolicyNotUnderstood.At(at, $"{Prefix}{what}"));
+    public void NotUnderstood(string what, Location at) => diagnostics.Add(Problems.PolicyNotUnderstood.At(at with { Subject = at.Subject is { } subject ? Plain(subject) : null }, Plain($"{Prefix}{what}")));
+
+    /// <summary>Text of anybody's file, for messages: control characters, which terminals obey, become blanks.</summary>
+    internal static string Plain(string text) => text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c)) : text;
 
     /// <summary>The reading.</summary>
     public PolicyReading Finish() => new([.. values.Values], [.. diagnostics]);

@@ -12,8 +12,9 @@ public static class PresetText
     public static string Write(string title, string description, IEnumerable<PolicyValue> values)
     {
         var text = new StringBuilder();
-        text.Append("title: ").Append(Quoted(title)).Append("\ndescription: ").Append(Quoted(description)).Append("\nsettings:\n");
-        foreach (var value in values)
+        var settings = values.ToList();
+        text.Append("title: ").Append(Quoted(title)).Append("\ndescription: ").Append(Quoted(description)).Append(settings.Count > 0 ? "\nsettings:\n" : "\nsettings: {}\n");
+        foreach (var value in settings)
         {
             text.Append("  ").Append(value.Setting.Id).Append(':');
             if (value.Setting.Allowed.IsList)

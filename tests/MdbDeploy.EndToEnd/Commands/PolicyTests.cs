@@ -67,7 +67,7 @@ public class PolicyTests
         foreach (var (ring, mode) in new[] { ("pilot", "block"), ("early", "warn"), ("broad", "audit") })
         {
             await File.WriteAllTextAsync(project[$"policies/{ring}.yaml"], Preset.Replace("promote: [block, warn, audit]\n", "", StringComparison.Ordinal).Replace(": promote", $": {mode}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-            await ShouldBeTheSame(project, ring, project[$"out/bundle/gpo/{ring}"]);
+            await ShouldBeTheSame(project, ring, project[$"out/bundle/gpo/{ring}"], "1 thing"); // the onboarding task
 
             // The settings catalogue policies and the custom profile together are what a device gets.
             var intune = Directory.CreateDirectory(project[$"intune-{ring}"]).FullName;
@@ -125,6 +125,51 @@ public class PolicyTests
     }
 
     [Fact]
+    public async Task Plan_tells_where_a_policy_that_is_there_already_fights_ours_and_what_cuts_Defender_off()
+    {
+        using var project = await Project.NewAsync();
+        await File.WriteAllTextAsync(project["hardening.txt"], """
+            Computer
+            SOFTWARE\Policies\Microsoft\Windows Defender
+            PUAProtection
+            DWORD:0
+
+            Computer
+            SOFTWARE\Policies\Microsoft\Windows Defender
+            DisableAntiSpyware
+            DWORD:0
+
+            Computer
+            SYSTEM\CurrentControlSet\Services\Sense
+            Start
+            DWORD:4
+
+            Computer
+            SOFTWARE\Policies\Microsoft\Windows Defender\Real-Time Protection
+            DisableRealtimeMonitoring
+            DWORD:1
+
+            Computer
+            SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules
+            d1e49aac-8f56-4280-b9ba-993a6d77406c
+            SZ:1
+
+            """, TestContext.Current.CancellationToken);
+        project.SetYaml("existingPolicies", "[hardening.txt]");
+        var plan = await project.RunAsync("plan", "--json");
+        var said = plan.Output + plan.Error;
+        plan.ExitCode.ShouldBe(3, said); // the rule that breaks Configuration Manager's clients is an error
+        foreach (var expected in new[]
+        {
+            "MDB0164 asr.d1e49aac", "MDB0165 av.pua", "MDB0165 av.rtp", "'hardening.txt' holds DisableAntiSpyware, which must not be there at all", "'hardening.txt' switches Sense off",
+            "MDB0167 av.rtp", "Group Policy wins on the device.",
+        })
+        {
+            said.ShouldContain(expected);
+        }
+    }
+
+    [Fact]
     public async Task Policies_reach_Intune_by_catalogue_and_custom_profile_and_a_second_push_writes_nothing()
     {
         await using var test = await LabbedProject.StartAsync();
@@ -150,12 +195,12 @@ public class PolicyTests
         (await test.RunAsync("diff")).ExitCode.ShouldBe(0);
     }
 
-    private static async Task ShouldBeTheSame(Project project, string preset, string rendered)
+    private static async Task ShouldBeTheSame(Project project, string preset, string rendered, string left = "0 things")
     {
         var imported = project[$"imported-{Guid.NewGuid():N}.yaml"];
         var import = await project.RunAsync("policy", "import", rendered, "--out", imported);
         import.ExitCode.ShouldBe(0, import.Output + import.Error);
-        import.Output.ShouldContain(" settings understood, 0 things not carried over.");
+        import.Output.ShouldContain($" settings understood, {left} not carried over.");
         var diff = await project.RunAsync("policy", "diff", preset, imported);
         diff.ExitCode.ShouldBe(0, diff.Output + diff.Error);
     }

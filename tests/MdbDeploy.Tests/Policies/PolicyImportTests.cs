@@ -90,6 +90,31 @@ public sealed class PolicyImportTests : IDisposable
         policy.Reading.Values.ShouldHaveSingleItem().Setting.Id.ShouldBe("av.pua");
     }
 
+    [Fact]
+    public void Registry_preferences_of_a_backup_are_read_and_what_else_it_holds_is_listed()
+    {
+        const string key = @"SOFTWARE\Policies\Microsoft\Windows Defender";
+        RegistryPreference Item(PreferenceAction action, string name, bool off = false, string hive = "HKEY_LOCAL_MACHINE") =>
+            new() { Action = action, Hive = hive, Value = RegistryPolicyEntry.Dword(key, name, 1), Uid = new("31111111-2222-4333-8444-555555555555"), IsDisabled = off };
+        var files = GroupPolicyBackup.NoFiles
+            .Add("Machine/Preferences/Registry/Registry.xml", RegistryPreferences.Write([Item(PreferenceAction.Update, "PUAProtection"), Item(PreferenceAction.Delete, "DisableAntiSpyware"), Item(PreferenceAction.Update, "HideExclusionsFromLocalUsers", off: true), Item(PreferenceAction.Update, "PUAProtection", hive: "HKEY_CURRENT_USER")]).Value!)
+            .Add("Machine/Scripts/scripts.ini", Encoding.Unicode.GetBytes("\uFEFF[Startup]\r\n0CmdLine=a.cmd\r\n0Parameters=\r\n"));
+        var backup = new GroupPolicyBackup { DisplayName = "Prefs", GpoGuid = new("11111111-2222-4333-8444-555555555555"), BackupId = new("21111111-2222-4333-8444-555555555555"), Files = files };
+        foreach (var (path, content) in GpmcBackup.Write(backup).Value!)
+        {
+            File.WriteAllBytes(folder.Write($"gpo/{path}", ""), content);
+        }
+
+        var policy = PolicyImport.Read(Path.Combine(folder.Path, "gpo"), Catalog.Settings).Value!.ShouldHaveSingleItem();
+        policy.Reading.Values.Select(v => $"{v.Setting.Id}={v.Word}").ShouldBe(["av.pua=block"]);
+        policy.Reading.Diagnostics.Select(d => d.Message).ShouldBe([
+            $@"The preference '{key}\DisableAntiSpyware' takes something away.",
+            $@"The preference '{key}\HideExclusionsFromLocalUsers' is switched off.",
+            $@"The preference '{key}\PUAProtection' is not of HKEY_LOCAL_MACHINE.",
+            "'Machine/Scripts/scripts.ini' holds no registry settings.",
+        ]);
+    }
+
     [Theory]
     [InlineData("a.json", "{", "MDB0161")]
     [InlineData("a.json", """{"a":1,"a":2}""", "MDB0161")]
@@ -117,6 +142,16 @@ public sealed class PolicyImportTests : IDisposable
         var policy = PolicyImport.Read(folder.Write("a.json", json), Catalog.Settings).Value!.ShouldHaveSingleItem();
         policy.Reading.Values.ShouldBeEmpty();
         policy.Reading.Diagnostics.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public void What_a_terminal_would_obey_does_not_reach_messages_and_nothing_understood_is_a_preset_all_the_same()
+    {
+        var policy = PolicyImport.Read(folder.Write("a.json", """{"name":"x\u001b[2J","settings":[{"settingInstance":{"settingDefinitionId":"=cmd|\u001b]0;x\u0007\n"}}]}"""), Catalog.Settings).Value!.ShouldHaveSingleItem();
+        $"{policy.Name} {policy.Reading.Diagnostics.ShouldHaveSingleItem()}".ShouldNotContain(c => char.IsControl(c));
+        var preset = Catalog.ReadPreset(folder.Write("empty.yaml", PresetText.Write(policy.Name, "d", policy.Reading.Values)));
+        preset.Diagnostics.ShouldBeEmpty();
+        preset.Value!.Entries.ShouldBeEmpty();
     }
 
     [Fact]
