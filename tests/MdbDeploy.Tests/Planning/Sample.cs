@@ -54,7 +54,8 @@ internal static class Sample
 
     public static PlannedDevice Single(Device device, DeploymentProject? project = null) => Plan(project ?? Project, device).Devices.ShouldHaveSingleItem();
 
-    public static DeploymentProject WithRings(params RingSettings[] rings) => Project with { Rings = [.. rings] };
+    /// <summary>Any number of devices may come to the local script: a random fleet is not refused for more than ten.</summary>
+    public static DeploymentProject WithRings(params RingSettings[] rings) => Project with { Rings = [.. rings], SplitLocalScript = true };
 
     public static DeploymentProject WithRouting(params (string When, string Method)[] rules) =>
         Project with { Routing = [.. rules.Select((rule, i) => new RoutingRule(rule.When, rule.Method, 10 + i) { WhenAt = new("mdbdeploy.yaml", 10 + i, 13), MethodAt = new("mdbdeploy.yaml", 10 + i, 40) })] };
