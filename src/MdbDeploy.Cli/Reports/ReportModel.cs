@@ -52,7 +52,7 @@ internal static class ReportModel
 {
     // The chart's bars start right of the method titles and end left of the counts, in its 1000 units.
     private const double BarsFrom = 250;
-    private const double BarsWidth = 680;
+    private const double BarsWidth = 560;
 
     /// <summary>The model.</summary>
     public static JsonObject Of(ReportInput input)
