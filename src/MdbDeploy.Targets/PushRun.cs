@@ -138,16 +138,9 @@ internal sealed class PushRun
             ["kind"] = change.ResourceKind.Name,
             ["remoteId"] = change.Actual?.RemoteId,
             ["name"] = change.Actual?.Name,
-            ["fields"] = new JsonArray([.. change.Fields.Select(f => (JsonNode)new JsonObject
-            {
-                ["path"] = f.Path,
-                ["actual"] = f.Actual?.DeepClone(),
-                ["desired"] = f.Desired?.DeepClone(),
-            })]),
         });
         if (change.Desired is { } desired)
         {
-            line["body"] = SecretMask.Mask(desired.Body, change.ResourceKind, desired.Sensitive);
             // With the address of its owner in place of the id, so that a rollback finds it again.
             line["path"] = WithAddresses(planned.Desired!);
             line["sensitive"] = desired.Sensitive;
@@ -158,7 +151,24 @@ internal sealed class PushRun
             line["marker"] = marker.ToString();
         }
 
-        journal.Append("begin", line);
+        journal.Append("begin", line, writer =>
+        {
+            writer.WriteStartArray("fields");
+            foreach (var field in change.Fields)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("path", field.Path);
+                Journal.Write(writer, "actual", field.Actual);
+                Journal.Write(writer, "desired", field.Desired);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            if (change.Desired is { } body)
+            {
+                Journal.Write(writer, "body", SecretMask.Shown(body.Body, change.ResourceKind, body.Sensitive));
+            }
+        });
 
         // Items of a set carry no marker. They are claimed before they are sent, so that a kill in the middle does not make strangers of them.
         if (change.Desired is not { } set || change.ResourceKind.Handler == "object")
@@ -209,7 +219,7 @@ internal sealed class PushRun
     /// <summary>What the record of the last push says of a resource that is as desired. Of a set of which only the ring's items were looked at, the others stay recorded.</summary>
     public static AppliedResource AppliedBody(ChangeSet changes, LastApplied last, ResourceKind kind, Resource desired, string remoteId)
     {
-        var body = SecretMask.Mask(desired.Body, kind, desired.Sensitive);
+        var body = SecretMask.Shown(desired.Body, kind, desired.Sensitive);
         var hash = kind.MarkerProperty is { } property ? Marker.Find(desired.Body[property]?.ToString())?.Hash : null;
         var before = last.Of(desired.Address);
         return new AppliedResource(remoteId, hash, changes.Partial.Contains(desired.Address) && before?.RemoteId == remoteId

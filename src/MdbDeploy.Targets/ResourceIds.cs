@@ -11,14 +11,15 @@ internal static class ResourceIds
     public static Resource Resolve(Resource resource, Func<string, string?> idOf) => resource with
     {
         Path = ResourceDocument.Resolve(resource.Path, idOf),
-        Body = (JsonObject)Resolve(resource.Body, idOf)!,
+        // A member list of thousands holds no placeholder, and need not be copied.
+        Body = HasPlaceholder(resource.Body) ? (JsonObject)Resolve(resource.Body, idOf)! : resource.Body,
     };
 
     /// <summary>The change with each placeholder replaced that <paramref name="idOf"/> knows.</summary>
     public static Change Resolve(Change change, Func<string, string?> idOf) => change with
     {
         Desired = change.Desired is null ? null : Resolve(change.Desired, idOf),
-        Fields = change.Fields.Select(f => f with { Path = ResourceDocument.Resolve(f.Path, idOf), Desired = Resolve(f.Desired, idOf) }).ToImmutableArray(),
+        Fields = change.Fields.Select(f => f with { Path = ResourceDocument.Resolve(f.Path, idOf), Desired = HasPlaceholder(f.Desired) ? Resolve(f.Desired, idOf) : f.Desired }).ToImmutableArray(),
     };
 
     /// <summary>The addresses of the placeholders that a resource still holds.</summary>
@@ -33,6 +34,8 @@ internal static class ResourceIds
         JsonValue value when value.TryGetValue<string>(out var text) => [text],
         _ => [],
     };
+
+    private static bool HasPlaceholder(JsonNode? node) => Strings(node).Any(text => text.Contains('{', StringComparison.Ordinal));
 
     private static JsonNode? Resolve(JsonNode? node, Func<string, string?> idOf) => node switch
     {

@@ -12,6 +12,9 @@ internal static class SecretMask
     // An onboarding blob is some thousand characters; nothing else that a sensitive resource holds in one string comes near that.
     private const int LongestShown = 256;
 
+    /// <summary>The body itself when it can hold no secret, else <see cref="Mask"/>: to be read only.</summary>
+    public static JsonObject Shown(JsonObject body, ResourceKind kind, bool sensitive) => kind.WriteOnly.IsEmpty && !sensitive ? body : Mask(body, kind, sensitive);
+
     /// <summary>A copy of the body without its secrets: what the kind declares as write-only and, in a sensitive resource, every long string wherever it stands.</summary>
     public static JsonObject Mask(JsonObject body, ResourceKind kind, bool sensitive)
     {

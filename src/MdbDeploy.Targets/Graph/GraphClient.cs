@@ -97,7 +97,8 @@ internal sealed class GraphClient(RestClient rest, GraphOptions options, TimePro
             var headers = new JsonObject(request.Headers.Select(h => KeyValuePair.Create(h.Key, (JsonNode?)h.Value)));
             if (request.Body is not null)
             {
-                item["body"] = request.Body.DeepClone();
+                // Only a request that is sent again is in a batch already.
+                item["body"] = request.Body.Parent is null ? request.Body : request.Body.DeepClone();
                 headers["Content-Type"] = "application/json";
             }
 

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MdbDeploy.Rendering;
@@ -49,18 +49,48 @@ public sealed class Journal : IDisposable
     /// <summary>Writes a line and waits until it is on disk.</summary>
     /// <param name="event">What happened.</param>
     /// <param name="fields">More about it.</param>
-    public void Append(string @event, JsonObject fields)
+    public void Append(string @event, JsonObject fields) => Append(@event, fields, _ => { });
+
+    /// <summary>Writes a line and waits until it is on disk.</summary>
+    /// <param name="event">What happened.</param>
+    /// <param name="fields">More about it.</param>
+    /// <param name="large">Writes what is large, such as the members of a group, without a copy of it being made.</param>
+    internal void Append(string @event, JsonObject fields, Action<Utf8JsonWriter> large)
     {
-        var line = new JsonObject { ["event"] = @event, ["time"] = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture) };
-        foreach (var (name, value) in fields)
+        var line = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(line, new JsonWriterOptions { Encoder = JsonText.Compact.Encoder }))
         {
-            line[name] = value?.DeepClone();
+            writer.WriteStartObject();
+            writer.WriteString("event", @event);
+            writer.WriteString("time", time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            foreach (var (name, value) in fields)
+            {
+                Write(writer, name, value);
+            }
+
+            large(writer);
+            writer.WriteEndObject();
         }
 
+        line.Write("\n"u8);
         lock (turn)
         {
-            stream.Write(Encoding.UTF8.GetBytes(line.ToJsonString(JsonText.Compact) + "\n"));
+            stream.Write(line.WrittenSpan);
             stream.Flush(flushToDisk: true);
+        }
+    }
+
+    /// <summary>Writes a property.</summary>
+    internal static void Write(Utf8JsonWriter writer, string name, JsonNode? value)
+    {
+        writer.WritePropertyName(name);
+        if (value is null)
+        {
+            writer.WriteNullValue();
+        }
+        else
+        {
+            value.WriteTo(writer);
         }
     }
 

@@ -90,17 +90,26 @@ public sealed class LastApplied
         var fresh = file + ".tmp";
         using (var stream = new FileStream(fresh, FileMode.Create, FileAccess.Write))
         {
-            stream.Write(JsonText.ToBytes(new JsonObject
+            using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JsonText.Compact.Encoder }))
             {
-                ["format"] = 1,
-                ["project"] = project,
-                ["resources"] = new JsonObject(resources.Select(r => KeyValuePair.Create(r.Key, (JsonNode?)new JsonObject
+                writer.WriteStartObject();
+                writer.WriteNumber("format", 1);
+                writer.WriteString("project", project);
+                writer.WriteStartObject("resources");
+                foreach (var (address, applied) in resources)
                 {
-                    ["remoteId"] = r.Value.RemoteId,
-                    ["hash"] = r.Value.Hash,
-                    ["body"] = r.Value.Body.DeepClone(),
-                }))),
-            }));
+                    writer.WriteStartObject(address);
+                    writer.WriteString("remoteId", applied.RemoteId);
+                    writer.WriteString("hash", applied.Hash);
+                    writer.WritePropertyName("body");
+                    applied.Body.WriteTo(writer);
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndObject();
+                writer.WriteEndObject();
+            }
+
             stream.Flush(flushToDisk: true);
         }
 

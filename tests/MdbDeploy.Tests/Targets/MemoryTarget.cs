@@ -103,6 +103,9 @@ internal sealed class MemoryTarget : ITarget
         }
     }
 
+    /// <summary>Properties that an update silently passes over.</summary>
+    public HashSet<string> OnlyAtCreation { get; } = [];
+
     private LiveResource? ApplyObject(Change change)
     {
         if (change.Kind == ChangeKind.Delete)
@@ -117,7 +120,7 @@ internal sealed class MemoryTarget : ITarget
         var id = change.Actual?.RemoteId
             ?? Objects.FirstOrDefault(o => o.Value.Kind == change.ResourceKind.Name && MarkerOf(o.Value.Body)?.Address == change.Address).Key
             ?? Add(change.ResourceKind.Name, []);
-        foreach (var (name, value) in body)
+        foreach (var (name, value) in body.Where(p => change.Actual is null || !OnlyAtCreation.Contains(p.Key)))
         {
             Objects[id].Body[name] = value?.DeepClone();
         }

@@ -240,11 +240,7 @@ public sealed class ReconcilerTests : IDisposable
     {
         await site.Push(Wanted.State(Wanted.Object(Wanted.Group, "pilot", """{"alias":"one"}""")));
         var bundle = Wanted.State(Wanted.Object(Wanted.Group, "pilot", """{"alias":"two"}"""));
-        site.Target.Before = change =>
-        {
-            change.Desired!.Body.Remove("alias");
-            return Task.CompletedTask;
-        };
+        site.Target.OnlyAtCreation.Add("alias");
         await site.Push(bundle);
         var plan = await site.Plan(bundle);
         plan.HasWrites.ShouldBeFalse();
