@@ -165,6 +165,37 @@ public class PushTests
     }
 
     [Fact]
+    public async Task A_push_that_is_killed_is_completed_by_the_next_without_duplicates()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "sends SIGKILL, which Windows has not");
+        await using var clean = await LabbedProject.StartAsync();
+        (await clean.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
+        foreach (var writes in new[] { 1, 8, 23 })
+        {
+            await using var test = await LabbedProject.StartAsync("latency:60ms");
+            using (var process = CliProcess.Start(test.Project.Folder, test.Environment, "push", "--yes"))
+            {
+                _ = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+                while (test.Lab.Requests.Writes.Count < writes && !process.HasExited)
+                {
+                    await Task.Delay(5, TestContext.Current.CancellationToken);
+                }
+
+                process.HasExited.ShouldBeFalse("it was to be killed in the middle");
+                process.Kill();
+                await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            }
+
+            var again = await test.RunAsync("push", "--yes");
+            again.ExitCode.ShouldBe(0, again.Output + again.Error);
+            test.Told().ShouldBe(clean.Told(), $"after {writes} writes");
+            test.Lab.Requests.Clear();
+            (await test.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
+            test.Lab.Requests.Writes.ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
     public async Task Ctrl_C_ends_with_130_and_leaves_a_push_that_resumes()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "sends SIGINT, which Windows has not");

@@ -14,9 +14,12 @@ public sealed class ImportScriptTests : IDisposable
         function global:Get-GPO($Name, $Guid, $Domain, $Server, $ErrorAction) { $global:Policies.Values | Where-Object { $_.Name -eq $Name -or ($Guid -and $_.Id -eq $Guid) } }
         function global:New-GPO($Name, $Domain, $Server, $Comment) {
             Add-Call "new $Name"
-            $global:Policies[$Name] = [pscustomobject] @{ Name = $Name; Id = "id of $Name"; Description = $Comment; GpoStatus = ''; Computer = [pscustomobject] @{ DSVersion = 0; SysvolVersion = 0 } }
+            $global:Policies[$Name] = [pscustomobject] @{ Name = $Name; Id = "id of $Name"; Description = $Comment; GpoStatus = ''; WmiFilter = $null; Computer = [pscustomobject] @{ DSVersion = 0; SysvolVersion = 0 } }
             $global:Policies[$Name]
         }
+        $global:GPDomain = [pscustomobject] @{}
+        $global:GPDomain.PSObject.Methods.Add([System.Management.Automation.PSScriptMethod]::new('SearchWmiFilters', { @([pscustomobject] @{ Name = 'Servers only' }, [pscustomobject] @{ Name = 'Workstations' }) }))
+        function global:New-Object($TypeName, $ArgumentList) { if ($TypeName -eq 'Microsoft.GroupPolicy.GPDomain') { $global:GPDomain } elseif ($TypeName -eq 'Microsoft.GroupPolicy.GPSearchCriteria') { @{} } else { $global:Sid } }
         function global:Import-GPO($BackupId, $Path, $TargetName, $Domain, $Server) { Add-Call "import $TargetName"; $c = $global:Policies[$TargetName].Computer; $c.DSVersion = 1; $c.SysvolVersion = 1 }
         function global:Get-GPOReport($Guid, $Domain, $Server, $ReportType) { "<GPO xmlns:q='x'><q:Exec><q:Command>$global:Command</q:Command></q:Exec></GPO>" }
         function global:Get-GPRegistryValue($Guid, $Domain, $Server, $Key, $ValueName, $ErrorAction) { [pscustomobject] @{ Value = $global:Data } }
@@ -51,6 +54,16 @@ public sealed class ImportScriptTests : IDisposable
         Import("-Ring pilot -WholeOU");
         Import("-Ring pilot -WholeOU");
         windows.Calls.ShouldBe([$"new {Pilot}", $"import {Pilot}", $"link {Unit}", $"import {Pilot}"]);
+    }
+
+    [Fact]
+    public void A_WMI_filter_of_the_domain_is_set_once_and_one_that_is_not_there_ends_the_script_before_anything_is_made()
+    {
+        Import("-Ring pilot -WholeOU -WmiFilter Workstations");
+        windows.Run($"$Policies['{Pilot}'].WmiFilter.Name").Single().ToString().ShouldBe("Workstations");
+        windows.Run("$Calls.Clear()");
+        Should.Throw<RuntimeException>(() => Import("-Ring 'Broad 2' -WholeOU -WmiFilter Nowhere")).Message.ShouldContain("no WMI filter 'Nowhere'");
+        windows.Calls.ShouldBeEmpty();
     }
 
     [Fact]

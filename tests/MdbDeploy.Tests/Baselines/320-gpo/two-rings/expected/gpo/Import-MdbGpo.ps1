@@ -16,6 +16,8 @@ Distinguished names of the organisational units to link to. None may hold golden
 Security group of the ring's computers, as DOMAIN\name. The policy then applies to its members only. For one ring at a time.
 .PARAMETER WholeOU
 Link although every computer in the organisational units gets the policy.
+.PARAMETER WmiFilter
+Name of a WMI filter of the domain. The policies then apply only where its query gives something.
 .PARAMETER Domain
 DNS name of the domain.
 .PARAMETER Server
@@ -29,6 +31,7 @@ param(
     [string[]] $LinkTo = @('OU=Workstations,DC=corp,DC=contoso,DC=example'),
     [string] $FilterGroup,
     [switch] $WholeOU,
+    [string] $WmiFilter,
     [string] $Domain = 'corp.contoso.example',
     [string] $Server
 )
@@ -68,6 +71,15 @@ function Get-Policy($Policy) {
         throw "A Group Policy Object named '$($Policy.Name)' exists and was not made by mdbdeploy. Rename it, or change the organization in mdbdeploy.yaml."
     }
     return $found
+}
+
+# A backup never holds a WMI filter, and there is no cmdlet for it: the library below Group Policy Management has it.
+$query = $null
+if ($WmiFilter) {
+    $known = New-Object -TypeName Microsoft.GroupPolicy.GPDomain -ArgumentList $Domain
+    $criteria = New-Object -TypeName Microsoft.GroupPolicy.GPSearchCriteria
+    $query = @($known.SearchWmiFilters($criteria) | Where-Object { $_.Name -eq $WmiFilter })[0]
+    if (-not $query) { throw "The domain has no WMI filter '$WmiFilter'." }
 }
 
 function Set-Filter($Gpo, [string] $Group) {
@@ -122,6 +134,10 @@ foreach ($policy in ($policies | Where-Object { $Ring -contains $_.Ring })) {
         continue
     }
 
+    if ($query -and (-not $gpo.WmiFilter -or $gpo.WmiFilter.Name -ne $WmiFilter)) {
+        if (-not $PSCmdlet.ShouldProcess($policy.Name, "Apply where WMI filter '$WmiFilter' holds")) { continue }
+        $gpo.WmiFilter = $query
+    }
     if ($FilterGroup) {
         if (-not $PSCmdlet.ShouldProcess($policy.Name, "Apply to members of '$FilterGroup' only")) { continue }
         Set-Filter $gpo $FilterGroup
