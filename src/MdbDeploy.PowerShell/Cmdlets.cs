@@ -37,7 +37,7 @@ public sealed class GetMdbStatus : MdbCmdlet
         Tell(planned.Diagnostics);
         foreach (var device in status)
         {
-            WriteObject(new MdbDeviceStatus(device.Planned.Device.Name, device.Planned.Method, device.Planned.Ring, StatusWords.Of(device.Condition), device.Detail, device.LastSeen?.UtcDateTime, device.Since?.UtcDateTime));
+            WriteObject(new MdbDeviceStatus(device.Planned.Device.Name, device.Planned.Method, device.Planned.Ring, StatusWords.Of(device.Condition), device.Told, device.LastSeen?.UtcDateTime, device.Since?.UtcDateTime));
         }
     });
 }

@@ -90,7 +90,7 @@ internal static class DeviceColumns
     }
 
     private static string Why(DeviceStatus status) =>
-        status.Condition is DeviceCondition.NotPlanned ? string.Join(" ", status.Planned.Reasons) : $"{status.Detail} {string.Join(" ", status.Planned.Reasons)}";
+        status.Condition is DeviceCondition.NotPlanned ? string.Join(" ", status.Planned.Reasons) : $"{status.Told} {string.Join(" ", status.Planned.Reasons)}";
 
     /// <summary>A column: each value once, and its number in each row.</summary>
     private sealed class Column(int rows)

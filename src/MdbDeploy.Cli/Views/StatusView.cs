@@ -23,7 +23,7 @@ internal static class StatusView
         csv.WriteHeader("name", "fqdn", "method", "ring", "state", "detail", "last seen", "since");
         foreach (var device in status)
         {
-            Row(device.Planned.Device.Name, device.Planned.Device.Fqdn, device.Planned.Method, device.Planned.Ring, device.Condition, device.Detail, device.LastSeen, device.Since);
+            Row(device.Planned.Device.Name, device.Planned.Device.Fqdn, device.Planned.Method, device.Planned.Ring, device.Condition, device.Told, device.LastSeen, device.Since);
         }
 
         foreach (var stray in strays)

@@ -18,6 +18,12 @@ public sealed record DeviceStatus(PlannedDevice Planned, OnboardingState State, 
         _ => DeviceCondition.NotPlanned,
     };
 
+    /// <summary>Of one that waits: since when, and what is normal, in a sentence; null where the history does not tell.</summary>
+    public string? Delay { get; init; }
+
+    /// <summary>All that is to be said of it.</summary>
+    public string Told => Delay is null ? Detail : $"{Detail} {Delay}";
+
     /// <summary>Since when it has been in this condition, as far as the history tells; null when it does not.</summary>
     public DateTimeOffset? Since { get; init; }
 }

@@ -99,7 +99,7 @@ public static class OnboardingStatus
 
         if (planned.Method == Methods.None)
         {
-            return planned.Attention is { } reason ? Is(DeviceCondition.Failed, reason) : Is(DeviceCondition.NotPlanned, planned.Reasons[^1]);
+            return planned.Attention is { } reason ? Is(DeviceCondition.NotPlanned, reason, OnboardingState.Attention) : Is(DeviceCondition.NotPlanned, planned.Reasons[^1]);
         }
 
         if (result is { Succeeded: false })
@@ -145,7 +145,7 @@ public static class OnboardingStatus
         return status with
         {
             Since = since,
-            Detail = $"{status.Detail} Waiting since {Day(since)}{(now - since > normal.Longest ? ", longer than is normal" : "")}: {normal.Why}",
+            Delay = $"Waiting since {Day(since)}{(now - since > normal.Longest ? ", longer than is normal" : "")}: {normal.Why}",
         };
     }
 

@@ -76,7 +76,7 @@ public class OnboardingStatusTests
     {
         var since = ImmutableDictionary<string, ConditionSince>.Empty.Add("pc", new(DeviceCondition.Waiting, Now.AddHours(-hours)));
         var status = One(new StatusEvidence { Since = since, Now = Now }, Planned(Methods.Intune));
-        status.Detail.ShouldContain(words);
+        status.Delay.ShouldNotBeNull().ShouldContain(words);
         status.Since.ShouldBe(Now.AddHours(-hours));
     }
 
