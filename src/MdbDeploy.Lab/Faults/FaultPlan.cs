@@ -19,6 +19,8 @@ namespace MdbDeploy.Lab.Faults;
 ///         | 429-no-retry-after, 503-no-retry-after
 ///         | 429-date, 503-date             Retry-After as an HTTP date
 ///         | 500-committed, 502-…, 503-…, 504-committed   do it, then answer the error
+///         | 400-empty … 599-empty          answer that status without a body, and do nothing; HTTP.sys and the AdminService do so
+///         | 400-html … 599-html            answer that status with an HTML page, and do nothing
 ///         | html                           502 with an HTML page, as a proxy in between sends
 ///         | abort                          cut the connection before doing anything
 ///         | lost-answer                    do it, then cut the connection
@@ -91,6 +93,8 @@ public sealed record FaultPlan(ImmutableArray<FaultRule> Rules)
             return (hasStatus, dash < 0 ? "" : fault[dash..]) switch
             {
                 (true, "") => (FaultKind.Status, status, default),
+                (true, "-empty") => (FaultKind.StatusWithoutBody, status, default),
+                (true, "-html") => (FaultKind.Html, status, default),
                 (true, "-no-retry-after") when status is 429 or 503 => (FaultKind.StatusWithoutRetryAfter, status, default),
                 (true, "-date") when status is 429 or 503 => (FaultKind.StatusWithRetryDate, status, default),
                 (true, "-committed") when status is 500 or 502 or 503 or 504 => (FaultKind.CommittedStatus, status, default),
@@ -174,7 +178,10 @@ public enum FaultKind
     /// <summary>Does what was asked and answers an error all the same.</summary>
     CommittedStatus,
 
-    /// <summary>Answers 502 with an HTML page.</summary>
+    /// <summary>Answers the status without a body and without doing anything.</summary>
+    StatusWithoutBody,
+
+    /// <summary>Answers the status with an HTML page and does nothing.</summary>
     Html,
 
     /// <summary>Cuts the connection without doing anything.</summary>
