@@ -19,8 +19,9 @@ internal sealed class LabbedProject : IAsyncDisposable
     /// <summary>Starts it.</summary>
     /// <param name="faults">Faults of the lab.</param>
     /// <param name="membership">How devices become members of collections; null takes what is usual.</param>
+    /// <param name="profile">Which profile onboards in Intune; null takes what is usual.</param>
     /// <param name="options">Changes how the lab is; null for the usual.</param>
-    public static async Task<LabbedProject> StartAsync(string? faults = null, string? membership = null, Func<LabOptions, LabOptions>? options = null)
+    public static async Task<LabbedProject> StartAsync(string? faults = null, string? membership = null, string? profile = null, Func<LabOptions, LabOptions>? options = null)
     {
         var project = await Project.NewAsync();
         var rendered = await project.RunAsync("render");
@@ -30,17 +31,21 @@ internal sealed class LabbedProject : IAsyncDisposable
         var lab = await LabServer.StartAsync(options?.Invoke(seeded) ?? seeded, TestContext.Current.CancellationToken);
         var caFile = project["lab-ca.pem"];
         await File.WriteAllTextAsync(caFile, lab.AuthorityPem, TestContext.Current.CancellationToken);
-        project.SetYaml("targets", $$"""
-            { graph: { tenantId: {{lab.TenantId}}, clientId: {{lab.ClientId}}, auth: client-secret, endpoint: '{{lab.BaseAddress}}', authority: '{{lab.BaseAddress}}', defenderApi: '{{lab.BaseAddress}}', caFile: '{{caFile}}' }, configmgr: { server: localhost, siteCode: P01, auth: bearer, endpoint: '{{lab.BaseAddress}}AdminService_TokenAuth/', caFile: '{{caFile}}'{{(membership is null ? "" : $", membership: {membership}")}} } }
-            """);
-        if (membership is not null)
+        var test = new LabbedProject(project, lab);
+        test.SetTargets(membership, profile);
+        if ((membership ?? profile) is not null)
         {
             rendered = await project.RunAsync("render");
             rendered.ExitCode.ShouldBe(0, rendered.Output + rendered.Error);
         }
 
-        return new LabbedProject(project, lab);
+        return test;
     }
+
+    /// <summary>Writes the targets, which are the lab; see <see cref="StartAsync"/>.</summary>
+    public void SetTargets(string? membership = null, string? profile = null) => Project.SetYaml("targets", $$"""
+        { graph: { tenantId: {{Lab.TenantId}}, clientId: {{Lab.ClientId}}, auth: client-secret, endpoint: '{{Lab.BaseAddress}}', authority: '{{Lab.BaseAddress}}', defenderApi: '{{Lab.BaseAddress}}', caFile: '{{Project["lab-ca.pem"]}}'{{(profile is null ? "" : $", profile: {profile}")}} }, configmgr: { server: localhost, siteCode: P01, auth: bearer, endpoint: '{{Lab.BaseAddress}}AdminService_TokenAuth/', caFile: '{{Project["lab-ca.pem"]}}'{{(membership is null ? "" : $", membership: {membership}")}} } }
+        """);
 
     /// <summary>Runs the command with the lab's client secret in the environment.</summary>
     public Task<CliProcess> RunAsync(params string[] args) => Project.RunAsync(Environment, args);

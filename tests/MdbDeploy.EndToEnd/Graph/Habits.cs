@@ -151,6 +151,34 @@ public sealed class Habits
     }
 
     [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_changed_policy_and_its_rings_arrive_whether_or_not_settings_can_be_patched_and_assignments_replace(bool refusesSettingPatch, bool assignReplaces)
+    {
+        await using var lab = await StartAsync(new LabOptions { Devices = Computers, Habits = new() { RefusesSettingPatch = refusesSettingPatch, AssignReplaces = assignReplaces } });
+        await lab.PushAsync(State(Blob, ("pilot", Devices(1, 2))));
+        await lab.WaitUntilReadableAsync();
+        var desired = State(Blob.Replace("RkFLRQ", "TkVVRVI", StringComparison.Ordinal), ("pilot", Devices(1, 2)), ("broad", Devices(3, 4)));
+        var result = await lab.PushAsync(desired);
+        result.IsComplete.ShouldBeTrue(string.Join('\n', result.Diagnostics));
+        lab.Server.State.Policies.ShouldHaveSingleItem().Targets.Select(t => (string)t["groupId"]!).ShouldBe([lab.Group("MDB - Contoso - pilot").Id, lab.Group("MDB - Contoso - broad").Id], ignoreOrder: true);
+        await lab.WaitUntilReadableAsync();
+        (await lab.PlanAsync(desired)).HasWrites.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Expanded_assignments_that_come_back_empty_are_read_by_themselves()
+    {
+        await using var lab = await StartAsync(new LabOptions { Devices = Computers, Habits = new() { ExpandsNoAssignments = true, UnknownProperties = false, HideSecrets = false } });
+        await lab.PushAsync(Everything);
+        await lab.WaitUntilReadableAsync();
+        lab.Server.Requests.Clear();
+        (await lab.PlanAsync(Everything)).HasWrites.ShouldBeFalse();
+        lab.Server.Requests.Entries.ShouldContain(e => e.Method == "GET" && e.Path.EndsWith("/assignments", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_fresh_push_shows_no_drift_whatever_the_service_adds_when_it_is_read(bool habits)
