@@ -25,6 +25,7 @@ public sealed class ModuleImportTests
             try { Get-MdbPlan '{{session.Folder}}/module' } catch { $_.FullyQualifiedErrorId }
             $contexts = [System.Runtime.Loader.AssemblyLoadContext]::All
             ($contexts | Where-Object Name -eq 'MdbDeploy').Assemblies.GetName().Name -contains 'Microsoft.Data.Sqlite'
+            ($contexts | Where-Object Name -eq 'MdbDeploy').LoadFromAssemblyName('System.DirectoryServices.Protocols').Location -like '*runtimes*'
             [System.Runtime.Loader.AssemblyLoadContext]::Default.Assemblies.GetName().Name | Where-Object { [IO.File]::Exists('{{module}}/' + $_ + '.dll') }
             $contexts.Assemblies.GetName().Name | Where-Object { $_ -like 'Microsoft.AspNetCore*' }
             """);
@@ -39,6 +40,9 @@ public sealed class ModuleImportTests
             "waiting waiting",
             "MDB0101,MdbDeploy.Cmdlets.GetMdbPlan",
             "True",
+            // The one of this operating system; the one beside the others works nowhere.
+            "True",
+            // Of the module's folder, only the cmdlets themselves are where other modules see them.
             "MdbDeploy.PowerShell",
         ]);
         // SQLite wrote it, so its native library was found.

@@ -144,6 +144,27 @@ public sealed partial class ModulePushTests : IDisposable
         session.Run("Invoke-MdbPush $folder -WhatIf").Of<MdbChange>().ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Ctrl_C_ends_the_waiting_for_a_person()
+    {
+        await using var lab = await StartAsync("");
+        using var shell = session.Shell("Get-MdbStatus $folder");
+        var shown = new TaskCompletionSource();
+        session.Person.Sees = text =>
+        {
+            if (CodePattern.IsMatch(text))
+            {
+                shown.TrySetResult();
+            }
+        };
+        var running = shell.BeginInvoke();
+        await shown.Task.WaitAsync(Cancel);
+        await Task.Run(shell.Stop, Cancel);
+        Should.Throw<PipelineStoppedException>(() => shell.EndInvoke(running));
+        // It asks once a second whether the code was entered, for thirty seconds unless somebody ends it.
+        lab.Requests.Entries.Count(e => e.Path.EndsWith("/token", StringComparison.Ordinal)).ShouldBeLessThan(15);
+    }
+
     public void Dispose() => session.Dispose();
 
     [GeneratedRegex("enter the code ([A-Z0-9]{9})")]

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Xml.Linq;
 using MdbDeploy.Cmdlets;
 using MdbDeploy.Diagnostics;
 
@@ -23,6 +24,22 @@ public sealed class ModuleTests : IDisposable
     [Fact]
     public void Every_cmdlet_says_what_it_gives() =>
         ModuleSession.Cmdlets.Values.ShouldAllBe(type => type.GetCustomAttributes(typeof(OutputTypeAttribute), false).Cast<OutputTypeAttribute>().Single().Type.Length > 0);
+
+    [Fact]
+    public void Tables_show_properties_that_the_objects_have()
+    {
+        var views = XDocument.Load(Path.Combine(Repository.Root, "src", "MdbDeploy.PowerShell", "MdbDeploy.format.ps1xml")).Descendants("View").ToList();
+        foreach (var view in views)
+        {
+            var type = typeof(MdbCmdlet).Assembly.GetType(view.Descendants("TypeName").Single().Value).ShouldNotBeNull();
+            var shown = view.Descendants("PropertyName").Select(p => p.Value).ToList();
+            shown.Where(name => type.GetProperty(name) is null).ShouldBeEmpty();
+            shown.Count.ShouldBe(view.Descendants("TableColumnHeader").Count());
+        }
+
+        ModuleSession.Cmdlets.Values.SelectMany(type => type.GetCustomAttributes(typeof(OutputTypeAttribute), false).Cast<OutputTypeAttribute>().Single().Type)
+            .Select(given => given.Name).ShouldBe(views.Select(view => view.Descendants("TypeName").Single().Value), ignoreOrder: true);
+    }
 
     [Fact]
     public void A_plan_is_objects_that_a_pipeline_filters()
