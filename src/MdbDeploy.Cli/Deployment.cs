@@ -60,16 +60,27 @@ internal sealed class Deployment(Run run, string stateFolder)
         });
     }
 
-    /// <summary>Waits until the devices of the rings that were written, or are looked at, are members of their collections; says what is missing.</summary>
-    public async Task AwaitMembersAsync(Bundle bundle, LiveTargets targets, IEnumerable<string> addresses, TimeSpan atMost)
+    /// <summary>Seconds that are waited for members of collections when nobody says otherwise.</summary>
+    public const int MembersAtMost = 120;
+
+    /// <summary>Waits until the devices of the rings that were written, or of all, are members of their collections; says what is missing.</summary>
+    public async Task AwaitMembersAsync(Bundle bundle, LiveTargets targets, IReadOnlyList<TargetChanges> compared, bool all, TimeSpan atMost)
     {
         if (targets.All.OfType<ConfigMgrTarget>().FirstOrDefault() is not { } target || !bundle.Kinds.TryGetValue(target.Name, out var kinds))
         {
             return;
         }
 
+        // A property that was set moves members between collections whose rules stay as they are.
+        var changes = compared.Where(t => t.Target == target.Name).SelectMany(t => t.Changes.Changes).ToList();
+        all |= changes.Exists(c => c.IsWrite && c.ResourceKind.Handler == "properties");
+        var rules = changes.Where(c => c.ResourceKind.Handler == "rules" && (all || c.IsWrite)).Select(c => c.Address).ToHashSet(StringComparer.Ordinal);
+        if (rules.Count == 0)
+        {
+            return;
+        }
+
         var desired = new DesiredState(bundle.Project, [.. bundle.ResourcesOf(target.Name)], kinds.ToDictionary(k => k.Name, StringComparer.Ordinal));
-        var rules = addresses.ToHashSet(StringComparer.Ordinal);
         var found = !run.Terminal.IsInteractive
             ? await target.AwaitMembersAsync(desired, rules, atMost, run.Time, null, run.Cancelled)
             : await run.Terminal.Console.Progress().StartAsync(async progress =>

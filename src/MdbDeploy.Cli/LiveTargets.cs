@@ -33,6 +33,9 @@ internal sealed class LiveTargets : IDisposable
     /// <summary>The AdminService; null when the project does not name it.</summary>
     public ConfigMgrConnection? ConfigMgr { get; private set; }
 
+    /// <summary>Names of the targets that a project configures, as the command line names them.</summary>
+    public static string[] Configured(DeploymentProject project) => [.. project.Targets.Keys.Select(key => key == "activeDirectory" ? "active-directory" : key)];
+
     /// <summary>Opens the targets of a project. Nothing is sent yet.</summary>
     /// <param name="project">The project.</param>
     /// <param name="only">Names of the targets wanted; empty for all that are configured.</param>

@@ -43,7 +43,7 @@ public sealed class LabServer : IAsyncDisposable
         ClientSecret = Convert.ToBase64String(RandomNumberGenerator.GetBytes(24));
         State = new LabState(options);
         faults = new FaultInjection(faultPlan, options.Time);
-        tokens = new AccessTokens(options.Time, TenantId, $"{BaseAddress}{TenantId}/v2.0");
+        tokens = new AccessTokens(options.Time, TenantId, $"{BaseAddress}{TenantId}/v2.0", [.. Permissions.All.Except(options.Habits.MissingPermissions)]);
         entra = new TokenEndpoint(options, tokens, TenantId, ClientId, ClientSecret);
         graph = new GraphApi(State, tokens, Respond);
         adminService = new AdminServiceApi(State, tokens);
@@ -171,6 +171,8 @@ public sealed class LabServer : IAsyncDisposable
             answer = new LabAnswer(500) { Text = ("text/plain", $"Defect of the lab: {e}") };
         }
 
+        // The date is that of the lab's clock: a client tells by it that its own is wrong.
+        context.Response.Headers.Date = State.Now.ToString("r", System.Globalization.CultureInfo.InvariantCulture);
         await answer.WriteAsync(context);
     }
 

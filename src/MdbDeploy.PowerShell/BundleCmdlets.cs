@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using MdbDeploy.Cli;
 using MdbDeploy.Cli.Commands;
 using MdbDeploy.Targets;
 
@@ -86,7 +87,7 @@ public sealed class InvokeMdbPush : MdbCmdlet
             WhatIf = !isAgreed,
             Adopt = Adopt,
             Expect = Expect,
-            Wait = TimeSpan.FromSeconds(Wait ?? 120),
+            Wait = TimeSpan.FromSeconds(Wait ?? Deployment.MembersAtMost),
             WaitsForUnchanged = Wait is not null,
             IgnoreGates = IgnoreGates,
         }));

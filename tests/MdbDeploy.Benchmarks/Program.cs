@@ -8,6 +8,12 @@ if (args is ["graph-push", ..])
     return 0;
 }
 
+if (args is ["configmgr-push", ..])
+{
+    await ConfigMgrPush.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20_000);
+    return 0;
+}
+
 if (args is ["floor", var file])
 {
     // The floor that compare.py divides by, as a process of its own.

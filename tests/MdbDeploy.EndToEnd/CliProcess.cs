@@ -43,6 +43,9 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
         return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
     }
 
+    /// <summary>The same, when it is a list of objects.</summary>
+    public List<JsonObject> JsonArray() => [.. Json().AsArray().Select(item => item!.AsObject())];
+
     /// <summary>Standard output as the one JSON document that <c>--json</c> promises.</summary>
     public JsonNode Json() => JsonNode.Parse(Output) ?? throw new InvalidOperationException("no JSON");
 }

@@ -22,7 +22,7 @@ internal static class PushCommand
         var resume = new Option<bool>("--resume") { Description = "Continue a push that ended early: reads the live systems again and does what is left. Does not ask." };
         var adopt = new Option<string[]>("--adopt") { Description = "Take over the object that stands at this address without our marker, or let the bundle win a conflict. May be given several times.", HelpName = "address" };
         var expect = new Option<string?>("--expect") { Description = "Refuse when the changes are not those that 'diff' showed with this fingerprint.", HelpName = "fingerprint" };
-        var wait = new Option<int>("--wait") { Description = "Seconds to wait for devices to become members of Configuration Manager collections; 0 does not wait.", HelpName = "seconds", DefaultValueFactory = _ => 120 };
+        var wait = new Option<int>("--wait") { Description = "Seconds to wait for devices to become members of Configuration Manager collections; 0 does not wait.", HelpName = "seconds", DefaultValueFactory = _ => Deployment.MembersAtMost };
         var ignoreGates = new Option<bool>("--ignore-gates") { Description = "Push rings whose gates ('after', 'when', 'notBefore') are closed too." };
         var command = new Command("push", "Carries out the bundle at the live systems: exactly what was rendered, nothing that is not ours.")
         {
@@ -67,10 +67,9 @@ internal static class PushCommand
         }
 
         var (code, results) = await PushAsync(run, deployment, compared, request.Asks);
-        var rules = compared.SelectMany(t => t.Changes.Changes).Where(c => c.ResourceKind.Handler == "rules" && (c.IsWrite || request.WaitsForUnchanged)).Select(c => c.Address).ToList();
-        if (code == ExitCode.Done && rules.Count > 0 && request.Wait > TimeSpan.Zero)
+        if (code == ExitCode.Done && request.Wait > TimeSpan.Zero)
         {
-            await deployment.AwaitMembersAsync(bundle, targets, rules, request.Wait);
+            await deployment.AwaitMembersAsync(bundle, targets, compared, all: request.WaitsForUnchanged, request.Wait);
         }
 
         return new PushOutcome(code, compared, results);

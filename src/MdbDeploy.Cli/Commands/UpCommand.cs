@@ -98,6 +98,11 @@ internal static class UpCommand
             run.Cancelled.ThrowIfCancellationRequested();
         }
 
+        if (complete)
+        {
+            await deployment.AwaitMembersAsync(bundle, targets, compared, all: false, TimeSpan.FromSeconds(Deployment.MembersAtMost));
+        }
+
         var evidence = await StatusSources.ReadAsync(run, planned, targets, failed: null);
         var (status, runs) = StatusCommand.Remember(planned, evidence, stateFolder);
         StatusView.Write(planned, status, OnboardingStatus.Strays(planned.Plan, evidence.Reported));

@@ -45,6 +45,7 @@ internal sealed class AdminServiceApi
                     ["SiteCode"] = site.Code, ["SiteName"] = "MdbDeploy Lab", ["Status"] = 1, ["Type"] = 2, ["Version"] = "5.00.9146.1000",
                 },
             ]),
+            new(ExtensionData.ClassName, ["GroupID", "ResourceID", "RevisionID"], site.Extension.Rows),
             new("SMS_ObjectContainerNode", ["ContainerNodeID"], folders.Nodes),
             new("SMS_ObjectContainerItem", ["MemberID"], folders.Items),
         ];
@@ -121,6 +122,7 @@ internal sealed class AdminServiceApi
                 ["@odata.context"] = $"{request.Origin}/{request.Segments[0]}/v1.0/$metadata",
                 ["value"] = new JsonArray(new JsonObject { ["name"] = "Collection", ["kind"] = "EntitySet", ["url"] = "Collection" }, new JsonObject { ["name"] = "Device", ["kind"] = "EntitySet", ["url"] = "Device" }),
             }),
+            (_, ["v1.0", var name, var id, var action]) when Is(name, "Device") => state.Site.Extension.Act(request, id, action),
             ("GET", ["wmi", var name]) when name.Contains('.', StringComparison.Ordinal) => Static(request, name),
             ("POST", ["wmi", var name]) when Is(name, "SMS_Collection") => Created(request, "SMS_Collection", Shown(collections.Create(Body(request)))),
             ("POST", ["wmi", var name]) when Is(name, "SMS_ObjectContainerNode") => Created(request, "SMS_ObjectContainerNode", folders.CreateNode(Body(request))),

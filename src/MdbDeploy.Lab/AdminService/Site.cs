@@ -24,12 +24,16 @@ internal sealed class Site
         (all.MemberCount, clients.MemberCount) = (all.Members.Count, clients.Members.Count);
         Collections = [all, clients];
         Systems = Clients.ToDictionary(c => c, c => Wmi.System(c, Code));
+        Extension = new ExtensionData(this, state.Time);
     }
 
     public List<Collection> Collections { get; }
 
     /// <summary>The discovery records, made once.</summary>
     public IReadOnlyDictionary<Computer, JsonObject> Systems { get; }
+
+    /// <summary>Custom properties of the devices.</summary>
+    public ExtensionData Extension { get; }
 
     public List<Folder> Folders { get; } = [];
 
@@ -46,6 +50,15 @@ internal sealed class Site
 
     /// <summary>Begins the evaluation of a collection.</summary>
     public void Refresh(Collection collection) => collection.RefreshStarted = state.Now;
+
+    /// <summary>Begins the evaluation of the collections that ask for custom properties and follow changes (RefreshType 4 or 6).</summary>
+    public void PropertiesChanged()
+    {
+        foreach (var collection in Collections.Where(c => (c.RefreshType & 4) != 0 && c.Rules.Exists(r => r["QueryExpression"]?.ToString().Contains(ExtensionData.ClassName, StringComparison.OrdinalIgnoreCase) == true)))
+        {
+            collection.RefreshStarted ??= state.Now;
+        }
+    }
 
     /// <summary>Finishes the evaluations that are due.</summary>
     public void Settle()
@@ -92,14 +105,15 @@ internal sealed class Site
         var excluded = MembersOf(collection.Excluded).ToHashSet();
         var queries = collection.Rules.Select(r => (string?)r["QueryExpression"]).OfType<string>().Select(Wql.TryParse).OfType<Wql>().ToList();
         return [.. collection.LimitTo!.Members.Where(c =>
-            !excluded.Contains(c) && (direct.Contains(c.ResourceId) || included.Contains(c) || queries.Exists(q => q.Matches(name => Row(name, c)))))];
+            !excluded.Contains(c) && (direct.Contains(c.ResourceId) || included.Contains(c) || queries.Exists(q => q.Matches(name => Rows(name, c)))))];
     }
 
-    /// <summary>The instance of a class that belongs to a device, for the joins of a query; null when there is none.</summary>
-    public JsonObject? Row(string className, Computer computer) => className.ToUpperInvariant() switch
+    /// <summary>The instances of a class that belong to a device, for the joins of a query.</summary>
+    private IEnumerable<JsonObject> Rows(string className, Computer computer) => className.ToUpperInvariant() switch
     {
-        "SMS_R_SYSTEM" => Systems[computer],
-        "SMS_G_SYSTEM_ADVANCEDTHREATPROTECTIONHEALTHSTATUS" when state.Onboarding.IsActive(computer) => Wmi.DefenderHealth(computer, state.OrganizationId, state.Now),
-        _ => null,
+        "SMS_R_SYSTEM" => [Systems[computer]],
+        "SMS_G_SYSTEM_ADVANCEDTHREATPROTECTIONHEALTHSTATUS" when state.Onboarding.IsActive(computer) => [Wmi.DefenderHealth(computer, state.OrganizationId, state.Now)],
+        "SMS_G_SYSTEM_EXTENSIONDATA" => Extension.RowsOf(computer),
+        _ => [],
     };
 }

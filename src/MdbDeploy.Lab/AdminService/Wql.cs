@@ -37,9 +37,21 @@ internal sealed partial class Wql
     public static string Rewrite(string query) =>
         From.Match(query) is { Success: true } from ? $"{SelectList} {query[from.Index..].TrimStart()}" : query;
 
-    /// <summary>Whether a device satisfies it.</summary>
-    /// <param name="row">The device's instance of a class; null when it has none.</param>
-    public bool Matches(Func<string, JsonObject?> row) => classes.TrueForAll(c => row(c) is not null) && where(row);
+    /// <summary>Whether a device satisfies it: with one instance of each class, of which it may have several.</summary>
+    /// <param name="rows">The device's instances of a class.</param>
+    public bool Matches(Func<string, IEnumerable<JsonObject>> rows)
+    {
+        var chosen = new JsonObject[classes.Count];
+        return Any(0);
+
+        bool Any(int at) => at == classes.Count
+            ? where(name => chosen[classes.FindIndex(c => string.Equals(c, name, StringComparison.OrdinalIgnoreCase))])
+            : rows(classes[at]).Any(row =>
+            {
+                chosen[at] = row;
+                return Any(at + 1);
+            });
+    }
 
     [GeneratedRegex(@"(?<=\s)from\s+SMS_R_System\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex From { get; }

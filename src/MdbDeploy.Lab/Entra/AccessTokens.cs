@@ -8,7 +8,11 @@ namespace MdbDeploy.Lab.Entra;
 /// Issues and checks access tokens: JSON web tokens (RFC 7519) under a key of this run. Clients must not look inside a token, but people paste them into decoders, so
 /// the claims are those that Entra sends.
 /// </summary>
-internal sealed class AccessTokens(TimeProvider time, string tenantId, string issuer)
+/// <param name="time">The clock.</param>
+/// <param name="tenantId">The tenant.</param>
+/// <param name="issuer">Address of the issuer.</param>
+/// <param name="roles">Permissions of the application.</param>
+internal sealed class AccessTokens(TimeProvider time, string tenantId, string issuer, IReadOnlyCollection<string> roles)
 {
     private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
 
@@ -26,6 +30,7 @@ internal sealed class AccessTokens(TimeProvider time, string tenantId, string is
             ["exp"] = (now + lifetime).ToUnixTimeSeconds(),
             ["appid"] = clientId,
             ["idtyp"] = "app",
+            ["roles"] = new JsonArray([.. roles.Select(r => (JsonNode)r)]),
             ["tid"] = tenantId,
             ["ver"] = "1.0",
         };

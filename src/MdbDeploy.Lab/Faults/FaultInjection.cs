@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace MdbDeploy.Lab.Faults;
 
@@ -31,7 +32,10 @@ internal sealed class FaultInjection(FaultPlan plan, TimeProvider time)
                 carryOut();
                 return error(fault.Status);
             case FaultKind.Html:
-                return new LabAnswer(502) { Text = ("text/html", "<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>") };
+                var title = ReasonPhrases.GetReasonPhrase(fault.Status);
+                return new LabAnswer(fault.Status) { Text = ("text/html", $"<html><head><title>{fault.Status} {title}</title></head><body><h1>{title}</h1></body></html>") };
+            case FaultKind.StatusWithoutBody:
+                return new LabAnswer(fault.Status);
             case FaultKind.StatusWithRetryDate:
                 return error(fault.Status).With("Retry-After", time.GetUtcNow().AddSeconds(1).ToString("r", CultureInfo.InvariantCulture));
             case FaultKind.Status when fault.Status is 429 or 503:

@@ -19,6 +19,9 @@ namespace MdbDeploy.Lab.Faults;
 ///         | 429-no-retry-after, 503-no-retry-after
 ///         | 429-date, 503-date             Retry-After as an HTTP date
 ///         | 500-committed, 502-…, 503-…, 504-committed   do it, then answer the error
+///         | 400-empty … 599-empty          answer that status without a body, and do nothing; HTTP.sys and the AdminService do so
+///         | 400-html … 599-html            answer that status with an HTML page, and do nothing
+///         | 200-empty, 200-html            the same, as a proxy in between does that wants a sign-in
 ///         | html                           502 with an HTML page, as a proxy in between sends
 ///         | abort                          cut the connection before doing anything
 ///         | lost-answer                    do it, then cut the connection
@@ -87,10 +90,12 @@ public sealed record FaultPlan(ImmutableArray<FaultRule> Rules)
             }
 
             var dash = fault.IndexOf('-', StringComparison.Ordinal);
-            var hasStatus = int.TryParse(dash < 0 ? fault : fault[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is >= 400 and <= 599;
+            var hasStatus = int.TryParse(dash < 0 ? fault : fault[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out var status) && status is 200 or (>= 400 and <= 599);
             return (hasStatus, dash < 0 ? "" : fault[dash..]) switch
             {
-                (true, "") => (FaultKind.Status, status, default),
+                (true, "") when status != 200 => (FaultKind.Status, status, default),
+                (true, "-empty") => (FaultKind.StatusWithoutBody, status, default),
+                (true, "-html") => (FaultKind.Html, status, default),
                 (true, "-no-retry-after") when status is 429 or 503 => (FaultKind.StatusWithoutRetryAfter, status, default),
                 (true, "-date") when status is 429 or 503 => (FaultKind.StatusWithRetryDate, status, default),
                 (true, "-committed") when status is 500 or 502 or 503 or 504 => (FaultKind.CommittedStatus, status, default),
@@ -174,7 +179,10 @@ public enum FaultKind
     /// <summary>Does what was asked and answers an error all the same.</summary>
     CommittedStatus,
 
-    /// <summary>Answers 502 with an HTML page.</summary>
+    /// <summary>Answers the status without a body and without doing anything.</summary>
+    StatusWithoutBody,
+
+    /// <summary>Answers the status with an HTML page and does nothing.</summary>
     Html,
 
     /// <summary>Cuts the connection without doing anything.</summary>

@@ -3,6 +3,13 @@ namespace MdbDeploy.Lab.Graph;
 /// <summary>Which permission a request needs at least (learn.microsoft.com/graph/permissions-reference), and the refusal when it is missing.</summary>
 internal static class Permissions
 {
+    /// <summary>What an application holds that may do everything here.</summary>
+    public static readonly string[] All =
+    [
+        "DeviceManagementConfiguration.ReadWrite.All", "DeviceManagementConfiguration.Read.All", "DeviceManagementManagedDevices.Read.All", "DeviceManagementServiceConfig.Read.All",
+        "Group.ReadWrite.All", "Group.Read.All", "Device.ReadWrite.All", "Device.Read.All", "Machine.Read.All",
+    ];
+
     /// <summary>Refuses what a missing permission does not allow.</summary>
     public static void Require(LabRequest request, IReadOnlySet<string> missing)
     {

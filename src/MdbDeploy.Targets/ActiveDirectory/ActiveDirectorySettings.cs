@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Targets.Http;
@@ -18,6 +19,12 @@ public sealed record ActiveDirectorySettings
 
     /// <summary><c>server</c>: the domain controller to work with; the domain's name when it is not given, which finds one.</summary>
     public required string Server { get; init; }
+
+    /// <summary><c>link</c>: the places that policies are linked to.</summary>
+    public ImmutableArray<string> Link { get; init; } = [];
+
+    /// <summary><c>groups</c>: where the rings' security groups are made; the container Users when it is not given.</summary>
+    public string? Groups { get; init; }
 
     /// <summary>Reads the settings.</summary>
     /// <param name="settings">The object <c>targets.activeDirectory</c> of the project file.</param>
@@ -41,13 +48,20 @@ public sealed record ActiveDirectorySettings
             problems.Add(Problems.TargetSettingInvalid.At(Location.Of($"{Name}.server"), $"'{server}' is no full name of a domain controller: Kerberos knows it only by that."));
         }
 
-        // The last two are the templates' affair; a slip of the pen is told here.
+        // How rings are told apart is the templates' affair; a slip of the pen is told here.
         if (SettingText.Read(settings, "targeting", Name, problems) is { } targeting && targeting is not ("auto" or "unit"))
         {
             problems.Add(Problems.TargetSettingInvalid.At(Location.Of($"{Name}.targeting"), $"'{targeting}' is neither 'auto' (each ring's computers, by name or by group) nor 'unit' (every computer of the linked units)."));
         }
 
-        SettingText.Read(settings, "groups", Name, problems);
-        return new(new ActiveDirectorySettings { Domain = domain ?? "", Server = server ?? domain ?? "" }, problems);
+        return new(
+            new ActiveDirectorySettings
+            {
+                Domain = domain ?? "",
+                Server = server ?? domain ?? "",
+                Link = [.. (settings["link"] as JsonArray ?? []).OfType<JsonValue>().Select(place => place.ToString())],
+                Groups = SettingText.Read(settings, "groups", Name, problems),
+            },
+            problems);
     }
 }

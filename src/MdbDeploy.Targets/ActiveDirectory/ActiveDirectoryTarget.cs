@@ -1,5 +1,6 @@
 using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
+using MdbDeploy.Targets.Checks;
 
 namespace MdbDeploy.Targets.ActiveDirectory;
 
@@ -54,6 +55,12 @@ public sealed class ActiveDirectoryTarget : ITarget, IDisposable
         },
         cancellationToken);
 
+    /// <summary>Clock, sign-in and rights, of all that a push touches. Writes nothing.</summary>
+    /// <param name="time">This machine's clock.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<IReadOnlyList<TargetCheck>> CheckAsync(TimeProvider time, CancellationToken cancellationToken) =>
+        InTurnAsync(() => DomainCheck.Run(settings, Directory, Sysvol, time), cancellationToken);
+
     /// <inheritdoc/>
     public Task<LiveResource?> ApplyAsync(Change change, CancellationToken cancellationToken) => InTurnAsync(
         () =>
@@ -96,8 +103,9 @@ public sealed class ActiveDirectoryTarget : ITarget, IDisposable
 
     private DomainDirectory Directory() => directory ??= DomainDirectory.Connect(settings);
 
-    private GroupPolicyObjects Objects() => new(
-        Directory(), OperatingSystem.IsWindows() ? new UncSysvol(Directory().Server) : new SmbClientSysvol(Directory().Server), settings.Domain);
+    private ISysvol Sysvol() => OperatingSystem.IsWindows() ? new UncSysvol(Directory().Server) : new SmbClientSysvol(Directory().Server);
+
+    private GroupPolicyObjects Objects() => new(Directory(), Sysvol(), settings.Domain);
 
     /// <summary>Identifier of the group that a list of members belongs to: ours, else the one that stands in its place.</summary>
     private static string? Owner(Resource set, string project, List<LiveResource> live)

@@ -1,4 +1,5 @@
 using System.DirectoryServices.Protocols;
+using System.Globalization;
 using MdbDeploy.Diagnostics;
 
 namespace MdbDeploy.Targets.ActiveDirectory;
@@ -66,6 +67,15 @@ internal sealed class DomainDirectory : IDisposable
         return domain.Equals(settings.Domain, StringComparison.OrdinalIgnoreCase)
             ? new DomainDirectory(Bind(server, AuthType.Negotiate), domain, context, Text(root, "configurationNamingContext"), server, Text(root, "vendorName")?.StartsWith("Samba", StringComparison.OrdinalIgnoreCase) == true)
             : throw new TargetException(Problems.DirectoryUnreachable.At(Location.Of(settings.Server), $"'{server}' serves the domain '{domain}', and the project says '{settings.Domain}'."));
+    }
+
+    /// <summary>The time of the domain controller, which it tells anybody.</summary>
+    /// <exception cref="TargetException">It cannot be reached.</exception>
+    public static DateTimeOffset? TimeOf(ActiveDirectorySettings settings)
+    {
+        using var nobody = Bind(settings.Server, AuthType.Anonymous);
+        // Generalised time: 20261123165500.0Z (MS-ADTS 3.1.1.3.2.2).
+        return DateTimeOffset.TryParseExact(Text(Root(nobody, settings.Server), "currentTime"), "yyyyMMddHHmmss'.0Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
     }
 
     /// <summary>Searches, all pages.</summary>
@@ -195,7 +205,7 @@ internal sealed class DomainDirectory : IDisposable
     {
         try
         {
-            return ((SearchResponse)connection.SendRequest(new SearchRequest("", "(objectClass=*)", SearchScope.Base, "defaultNamingContext", "configurationNamingContext", "dnsHostName", "vendorName"), Patience)).Entries[0];
+            return ((SearchResponse)connection.SendRequest(new SearchRequest("", "(objectClass=*)", SearchScope.Base, "defaultNamingContext", "configurationNamingContext", "dnsHostName", "vendorName", "currentTime"), Patience)).Entries[0];
         }
         catch (LdapException broken)
         {

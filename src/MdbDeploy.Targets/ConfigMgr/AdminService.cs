@@ -126,36 +126,53 @@ internal sealed class AdminService(RestClient http)
     /// <summary>Path of an instance. Quotes in the key are doubled and the whole is percent-encoded.</summary>
     public static string Keyed(string collection, string key) => $"{collection}('{Escaping.OData(key)}')";
 
-    private static RestResponse Succeeded(RestResponse answer) => answer.Status switch
+    /// <summary>The instances of an answer; empty when it holds none.</summary>
+    /// <exception cref="TargetException">It is no JSON object.</exception>
+    internal static IReadOnlyList<JsonObject> Rows(RestResponse answer) => [.. ((Fold(answer.AsObject()) as JsonObject)!["value"] as JsonArray ?? []).OfType<JsonObject>()];
+
+    /// <summary>An answer that is a success.</summary>
+    /// <exception cref="TargetException">It is an error, told in the words of this service.</exception>
+    internal static RestResponse Succeeded(RestResponse answer) => answer.Status switch
     {
-        401 => throw new TargetException(Problems.SignInRefused.At(Location.None, $"{RestError.Read(answer)}. The token was refused: it must be of an administrative user whom the site discovered, for the site's server application.")),
+        401 => throw new TargetException(Problems.SignInRefused.At(Location.None, $"{Words(answer)}. The token was refused: it must be of an administrative user whom the site discovered, for the site's server application.")),
         404 when IsDenied(answer) => throw new TargetException(Problems.AccessDenied.At(
-            Location.None, $"{RestError.Read(answer)}. The account is not an administrative user of the site, or its security role may not read this class.")),
-        404 => throw new TargetException(Problems.NotVisible.At(Location.None, $"{RestError.Read(answer)}.")),
+            Location.None, $"{Words(answer)}. The account is not an administrative user of the site, or its security role may not read this class.")),
+        404 => throw new TargetException(Problems.NotVisible.At(Location.None, $"{Words(answer)}.")),
         _ => answer.EnsureSuccess(),
     };
+
+    private static string Words(RestResponse answer) => RestError.Read(answer).ToString().TrimEnd('.');
 
     // Recorded from a site, two blanks included: {"error":{"code":"404","message":"Access denied  WMI QUERY: "}} (MSEndpointMgr/ModernDriverManagement issue 179).
     private static bool IsDenied(RestResponse answer) =>
         answer.Status == 404 && RestError.Read(answer).Message.StartsWith("Access denied", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The same JSON with property names that are found in any case, and without the noise around each instance.</summary>
+    /// <summary>The same JSON with property names that are found in any case, and without the noise around each instance. Values are moved, not copied: a list has many thousands of rows.</summary>
     private static JsonNode? Fold(JsonNode? node)
     {
         switch (node)
         {
             case JsonObject map:
+                var properties = map.ToList();
+                map.Clear();
                 var folded = new JsonObject(IgnoreCase);
-                foreach (var (name, value) in map.Where(p => !p.Key.StartsWith("__", StringComparison.Ordinal)))
+                foreach (var (name, value) in properties.Where(p => !p.Key.StartsWith("__", StringComparison.Ordinal)))
                 {
                     folded[name] = Fold(value);
                 }
 
                 return folded;
             case JsonArray list:
-                return new JsonArray([.. list.Select(Fold)]);
+                for (var index = 0; index < list.Count; index++)
+                {
+                    var item = list[index];
+                    list[index] = null;
+                    list[index] = Fold(item);
+                }
+
+                return list;
             default:
-                return node?.DeepClone();
+                return node;
         }
     }
 }

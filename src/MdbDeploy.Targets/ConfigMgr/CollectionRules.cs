@@ -16,14 +16,14 @@ internal sealed class CollectionRules(AdminService service)
     /// <summary>The project whose collections may be written; from the last reading.</summary>
     public string? Project { get; set; }
 
-    /// <summary>Reads the rules of a collection, in the words of the desired ones where they say the same; null when there is no such collection.</summary>
-    public async Task<LiveResource?> ReadAsync(Resource desired, ResourceKind kind, string id, CancellationToken cancellationToken) =>
-        await service.ReadAsync(Collection, id, cancellationToken) is { } collection ? Live(desired, kind, id, collection) : null;
+    /// <summary>Reads a collection with its rules; null when there is none.</summary>
+    public Task<JsonObject?> ReadAsync(string id, CancellationToken cancellationToken) => service.ReadAsync(Collection, id, cancellationToken);
 
     /// <summary>Adds and removes rules, then has the collection evaluated once.</summary>
     public async Task<LiveResource?> ApplyAsync(Change change, string id, CancellationToken cancellationToken)
     {
         var collection = await ReadOwnAsync(change, id, cancellationToken);
+        var there = MembershipRule.ByIdentity(RulesOf(collection));
         var written = 0;
 
         // Who is kept out stays out while names are exchanged; a rule that is replaced goes before the new one of its name comes. What is only removed goes last: a device whose
@@ -33,12 +33,12 @@ internal sealed class CollectionRules(AdminService service)
             cancellationToken.ThrowIfCancellationRequested();
             if (field.Desired is null || field.Actual is not null)
             {
-                written += await RemoveAsync(id, field.Actual!, field.Desired, collection, cancellationToken);
+                written += await RemoveAsync(id, field.Actual!, field.Desired, there, cancellationToken);
             }
 
             if (field.Desired is not null)
             {
-                written += await AddAsync(id, (JsonObject)field.Desired, collection, cancellationToken);
+                written += await AddAsync(id, (JsonObject)field.Desired, there, cancellationToken);
             }
         }
 
@@ -68,9 +68,9 @@ internal sealed class CollectionRules(AdminService service)
         }
     }
 
-    private async Task<int> AddAsync(string id, JsonObject rule, JsonObject collection, CancellationToken cancellationToken)
+    private async Task<int> AddAsync(string id, JsonObject rule, Dictionary<string, JsonObject> there, CancellationToken cancellationToken)
     {
-        if (RulesOf(collection).Any(r => MembershipRule.IsAsDesired(r, rule)))
+        if (MembershipRule.IdentityOf(rule) is { } identity && there.TryGetValue(identity, out var live) && MembershipRule.IsAsDesired(live, rule))
         {
             return 0;
         }
@@ -81,9 +81,9 @@ internal sealed class CollectionRules(AdminService service)
         return 1;
     }
 
-    private async Task<int> RemoveAsync(string id, JsonNode rule, JsonNode? replacement, JsonObject collection, CancellationToken cancellationToken)
+    private async Task<int> RemoveAsync(string id, JsonNode rule, JsonNode? replacement, Dictionary<string, JsonObject> there, CancellationToken cancellationToken)
     {
-        if (RulesOf(collection).FirstOrDefault(r => MembershipRule.IsSame(r, rule)) is not { } live || (replacement is not null && MembershipRule.IsAsDesired(live, replacement)))
+        if (MembershipRule.IdentityOf(rule) is not { } identity || !there.TryGetValue(identity, out var live) || (replacement is not null && MembershipRule.IsAsDesired(live, replacement)))
         {
             return 0;
         }
@@ -108,18 +108,20 @@ internal sealed class CollectionRules(AdminService service)
             : throw new TargetException(Problems.ForeignObject.At(Location.Of(change.Address), $"'{collection["Name"]}' ({id}) does not carry this project's marker; its rules were not written."));
     }
 
-    private static IEnumerable<JsonObject> RulesOf(JsonObject collection) => (collection["CollectionRules"] as JsonArray ?? []).OfType<JsonObject>();
+    /// <summary>The rules of a collection that was read.</summary>
+    public static IEnumerable<JsonObject> RulesOf(JsonObject collection) => (collection["CollectionRules"] as JsonArray ?? []).OfType<JsonObject>();
 
-    private static LiveResource Live(Resource desired, ResourceKind kind, string id, JsonObject collection)
+    /// <summary>The rules of a collection, in the words of the desired ones where they say the same.</summary>
+    public static LiveResource Live(Resource desired, ResourceKind kind, string id, JsonObject collection)
     {
-        var wanted = (desired.Body["rules"] as JsonArray ?? []).OfType<JsonObject>().ToList();
+        var wanted = MembershipRule.ByIdentity((desired.Body["rules"] as JsonArray ?? []).OfType<JsonObject>());
         return new LiveResource
         {
             Address = desired.Address,
             Kind = kind.Name,
             RemoteId = id,
             Name = collection["Name"]?.ToString() ?? "",
-            Body = new JsonObject { ["rules"] = new JsonArray([.. RulesOf(collection).Select(r => (JsonNode)MembershipRule.InWordsOf(r, wanted))]) },
+            Body = new JsonObject { ["rules"] = new JsonArray([.. RulesOf(collection).Select(r => (JsonNode)MembershipRule.InWordsOf(r, wanted.GetValueOrDefault(MembershipRule.IdentityOf(r) ?? "")))]) },
         };
     }
 }

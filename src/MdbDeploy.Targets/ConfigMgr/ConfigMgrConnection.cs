@@ -28,12 +28,16 @@ public sealed class ConfigMgrConnection : IDisposable
             throw new ArgumentException("A token needs a credential.", nameof(credential));
         }
 
+        Settings = settings;
         tokens = settings.UsesToken ? new TokenSource(credential!, settings.Scope, time) : null;
         var ticket = settings.UsesToken ? null : new CredentialCache { { settings.BaseAddress, "Negotiate", user ?? CredentialCache.DefaultNetworkCredentials } };
         options = (options ?? new RestOptions { BaseAddress = settings.BaseAddress }) with { BaseAddress = settings.BaseAddress };
         HttpMessageHandler connections = Transport.Create(settings.CaFile, ticket, settings.Thumbprint, insecure);
         Client = new RestClient(options, settings.UsesToken ? connections : new KerberosGuard(connections, new KerberosCheck(settings.BaseAddress, user)), time, tokens, trace);
     }
+
+    /// <summary>Where the site is and how to sign in.</summary>
+    public ConfigMgrSettings Settings { get; }
 
     /// <summary>The client.</summary>
     public RestClient Client { get; }

@@ -7,13 +7,14 @@ using MdbDeploy.Targets.Http;
 namespace MdbDeploy.Targets.ConfigMgr;
 
 /// <summary>
-/// The settings of the target <c>configmgr</c>: <c>{server, siteCode?, limitingCollection?, auth?, user?, endpoint?, scope?, caFile?, thumbprint?, folder?}</c>.
+/// The settings of the target <c>configmgr</c>: <c>{server, siteCode?, limitingCollection?, auth?, user?, endpoint?, scope?, caFile?, thumbprint?, folder?, membership?}</c>.
 /// </summary>
 public sealed partial record ConfigMgrSettings
 {
     private const string Name = "targets.configmgr";
     private static readonly string[] Keys = ["server", "siteCode", "limitingCollection", "auth", "user", "endpoint", "scope", "caFile", "thumbprint",
-        "folder"];
+        "folder", "membership"];
+    private static readonly string[] Memberships = ["query-by-name", "direct", "custom-property"];
     private static readonly string[] Methods = ["negotiate", "bearer"];
 
     /// <summary>
@@ -70,6 +71,7 @@ public sealed partial record ConfigMgrSettings
         var scope = Text("scope", s => Uri.TryCreate(s, UriKind.Absolute, out _) && s.EndsWith("/.default", StringComparison.Ordinal), "'scope' ends with /.default, such as api://TENANT/SERVERAPPLICATION/.default.");
         var user = Text("user", s => UserPattern.IsMatch(s), "'user' is written as user@REALM, the realm in capitals, or as DOMAIN\\user.");
         var thumbprint = Text("thumbprint", s => HexOf(s) is { Length: 40 or 64 } hex && hex.All(char.IsAsciiHexDigit), "'thumbprint' is the SHA-1 or SHA-256 of the certificate: 40 or 64 hexadecimal digits.");
+        Text("membership", m => Memberships.Contains(m), $"'membership' is one of {string.Join(", ", Memberships)}.");
         Text("folder", s => s.Trim().Length is > 0 and <= 100 && !s.Contains('\\', StringComparison.Ordinal) && !s.Contains('/', StringComparison.Ordinal), "'folder' is the name of one folder of the console, without slashes.");
         var caFile = SettingText.Read(settings, "caFile", Name, problems);
         var address = endpoint ?? new Uri($"https://{server ?? "localhost"}/{(usesToken ? "AdminService_TokenAuth" : "AdminService")}/");

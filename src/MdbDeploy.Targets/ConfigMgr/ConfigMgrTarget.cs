@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
@@ -6,8 +7,8 @@ using MdbDeploy.Targets.Http;
 namespace MdbDeploy.Targets.ConfigMgr;
 
 /// <summary>
-/// A Configuration Manager site through its AdminService: collections (handler <c>object</c>), their membership rules (handler <c>rules</c>) and the folder
-/// they lie in (handler <c>folder</c>). Built-in collections and
+/// A Configuration Manager site through its AdminService: collections (handler <c>object</c>), their membership rules (handler <c>rules</c>), the custom
+/// property that rules may ask for (handler <c>properties</c>) and the folder the collections lie in (handler <c>folder</c>). Built-in collections and
 /// those without this project's marker are never written.
 /// </summary>
 public sealed partial class ConfigMgrTarget : ITarget
@@ -16,6 +17,7 @@ public sealed partial class ConfigMgrTarget : ITarget
     private readonly CollectionObjects objects;
     private readonly CollectionRules rules;
     private readonly CollectionFolder folder;
+    private readonly DeviceProperties properties;
 
     /// <summary>Creates the target.</summary>
     /// <param name="client">The connection, from <see cref="ConfigMgrConnection"/>; not disposed here.</param>
@@ -25,6 +27,7 @@ public sealed partial class ConfigMgrTarget : ITarget
         objects = new CollectionObjects(service);
         rules = new CollectionRules(service);
         folder = new CollectionFolder(service);
+        properties = new DeviceProperties(service);
     }
 
     /// <inheritdoc/>
@@ -39,17 +42,33 @@ public sealed partial class ConfigMgrTarget : ITarget
         }
 
         var live = await FindAsync(desired, cancellationToken);
-        var sets = desired.Resources.Where(r => desired.Kinds[r.Kind].Handler == "rules").ToList();
+        List<Resource> Of(string handler) => [.. desired.Resources.Where(r => desired.Kinds[r.Kind].Handler == handler)];
+        List<Resource> members = [.. Of("rules"), .. Of("properties")];
+        var records = await DeviceRecords.ReadAsync(service, members, cancellationToken);
         rules.Project = desired.Project;
-        var resolved = Resolved(sets, live, desired.Project);
-        var found = await AdminService.EachAsync(resolved, set => rules.ReadAsync(set, desired.Kinds[set.Kind], KeyOf(set.Path)!, cancellationToken), cancellationToken);
-        live.AddRange(found.OfType<LiveResource>());
-        foreach (var wanted in desired.Resources.Where(r => desired.Kinds[r.Kind].Handler == "folder"))
+        var resolved = Resolved(Of("rules"), live, desired.Project);
+        var collections = await AdminService.EachAsync(resolved, set => rules.ReadAsync(KeyOf(set.Path)!, cancellationToken), cancellationToken);
+        var there = resolved.Zip(collections).Where(p => p.Second is not null).ToDictionary(p => p.First.Address, p => DirectMembers.IdsIn(p.Second!["CollectionRules"] as JsonArray), StringComparer.Ordinal);
+        foreach (var (set, collection) in resolved.Zip(collections).Where(p => p.Second is not null))
+        {
+            live.Add(CollectionRules.Live(DirectMembers.Resolve(set, records, there[set.Address]), desired.Kinds[set.Kind], KeyOf(set.Path)!, collection!));
+        }
+
+        foreach (var found in await properties.ReadAsync(Of("properties"), cancellationToken))
+        {
+            live.Add(found);
+            there[found.Address] = DirectMembers.IdsIn(found.Body["devices"] as JsonArray);
+        }
+
+        foreach (var wanted in Of("folder"))
         {
             live.Add(await folder.ReadAsync(wanted, cancellationToken));
         }
 
-        return new Reading(live, desired.Resources, await MembershipPreflight.CheckAsync(service, sets, cancellationToken));
+        return new Reading(
+            live,
+            [.. desired.Resources.Select(r => DirectMembers.Resolve(r, records, there.GetValueOrDefault(r.Address) ?? []))],
+            await MembershipPreflight.CheckAsync(service, members, records, cancellationToken));
     }
 
     /// <summary>Waits until the devices that rules name are members of their collections.</summary>
@@ -65,7 +84,8 @@ public sealed partial class ConfigMgrTarget : ITarget
     {
         var live = await FindAsync(desired, cancellationToken);
         var resolved = Resolved(desired.Resources.Where(r => addresses.Contains(r.Address) && desired.Kinds[r.Kind].Handler == "rules"), live, desired.Project);
-        return await new MembershipWait(service, time).RunAsync([.. resolved.Select(r => (r, KeyOf(r.Path)!))], atMost, progress, cancellationToken);
+        var properties = desired.Resources.Where(r => desired.Kinds[r.Kind].Handler == "properties").ToList();
+        return await new MembershipWait(service, time).RunAsync([.. resolved.Select(r => MembershipWait.Expected(r, KeyOf(r.Path)!, properties))], atMost, progress, cancellationToken);
     }
 
     private async Task<List<LiveResource>> FindAsync(DesiredState desired, CancellationToken cancellationToken)
@@ -90,6 +110,7 @@ public sealed partial class ConfigMgrTarget : ITarget
         return change switch
         {
             { ResourceKind.Handler: "rules", Desired: { } set } => await rules.ApplyAsync(change, KeyOf(set.Path)!, cancellationToken),
+            { ResourceKind.Handler: "properties", Desired: not null } => await properties.ApplyAsync(change, cancellationToken),
             { ResourceKind.Handler: "folder", Desired: not null } => await folder.ApplyAsync(change, cancellationToken),
             { Kind: ChangeKind.Create } => await objects.CreateAsync(change, cancellationToken),
             { Kind: ChangeKind.Delete } => await objects.DeleteAsync(change, cancellationToken),
@@ -108,9 +129,9 @@ public sealed partial class ConfigMgrTarget : ITarget
 
     private static void CheckHandler(ResourceKind kind)
     {
-        if (kind.Handler is not ("object" or "rules" or "folder"))
+        if (kind.Handler is not ("object" or "rules" or "properties" or "folder"))
         {
-            throw new TargetException(Problems.HandlerUnknown.At(Location.Of(kind.Name), $"The kind '{kind.Name}' has the handler '{kind.Handler}'; this target has 'object', 'rules' and 'folder'."));
+            throw new TargetException(Problems.HandlerUnknown.At(Location.Of(kind.Name), $"The kind '{kind.Name}' has the handler '{kind.Handler}'; this target has 'object', 'rules', 'properties' and 'folder'."));
         }
     }
 

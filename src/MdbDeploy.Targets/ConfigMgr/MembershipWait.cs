@@ -30,16 +30,35 @@ internal sealed class MembershipWait(AdminService service, TimeProvider time)
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
+    /// <summary>Rules whose members are waited for, with those they name.</summary>
+    /// <param name="Address">Address of the rules.</param>
+    /// <param name="Id">Id of the collection.</param>
+    /// <param name="Names">Names of the devices.</param>
+    /// <param name="AreOneByOne">Whether each name stands for one record, so that a name that several bear is not waited for.</param>
+    internal sealed record Wanted(string Address, string Id, HashSet<string> Names, bool AreOneByOne);
+
+    /// <summary>What rules name: in their queries, by direct rules, or by the custom property that a query asks for.</summary>
+    /// <param name="rules">The rules as rendered.</param>
+    /// <param name="id">Id of the collection.</param>
+    /// <param name="properties">The resources that set custom properties.</param>
+    public static Wanted Expected(Resource rules, string id, IReadOnlyList<Resource> properties)
+    {
+        var texts = (rules.Body["rules"] as JsonArray ?? []).Select(MembershipRule.QueryOf).OfType<string>().Where(_ => properties.Count > 0).Select(q => QueryExpression.Texts(q).ToHashSet(StringComparer.OrdinalIgnoreCase)).ToList();
+        var asked = properties.Where(p => texts.Exists(t => t.Contains(DeviceProperties.PropertyOf(p)) && t.Contains(DeviceProperties.ValueOf(p)))).ToList();
+        var names = asked.Prepend(rules).SelectMany(r => DeviceRecords.NamesIn(r.Body)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return new Wanted(rules.Address, id, names, asked.Count > 0 || DeviceRecords.AreNamedOneByOne(rules.Body));
+    }
+
     /// <summary>Looks again and again, at growing intervals, until everybody is there or the time is over.</summary>
-    /// <param name="rules">Resources of the handler <c>rules</c> with the id of their collection.</param>
+    /// <param name="rules">The rules whose members are waited for; those that name nobody are left out.</param>
     /// <param name="atMost">How long to wait; zero looks once.</param>
     /// <param name="progress">Told of every look; null when nobody watches.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="TargetException">The site cannot be read.</exception>
     public async Task<IReadOnlyList<CollectionMembers>> RunAsync(
-        IReadOnlyList<(Resource Rules, string Id)> rules, TimeSpan atMost, IProgress<MembershipProgress>? progress, CancellationToken cancellationToken)
+        IReadOnlyList<Wanted> rules, TimeSpan atMost, IProgress<MembershipProgress>? progress, CancellationToken cancellationToken)
     {
-        var named = rules.Select(r => (r.Rules, r.Id, Names: Names(r.Rules))).Where(r => r.Names.Count > 0).ToList();
+        var named = rules.Where(r => r.Names.Count > 0).ToList();
         var started = time.GetTimestamp();
         for (var pause = First; ; pause = pause * 2 < Longest ? pause * 2 : Longest)
         {
@@ -55,7 +74,7 @@ internal sealed class MembershipWait(AdminService service, TimeProvider time)
         }
     }
 
-    private async Task<IReadOnlyList<CollectionMembers>> LookAsync(List<(Resource Rules, string Id, HashSet<string> Names)> named, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<CollectionMembers>> LookAsync(List<Wanted> named, CancellationToken cancellationToken)
     {
         var known = new Dictionary<string, JsonObject?>(StringComparer.OrdinalIgnoreCase);
         for (var open = named.ConvertAll(r => r.Id); open.Count > 0;)
@@ -79,9 +98,10 @@ internal sealed class MembershipWait(AdminService service, TimeProvider time)
             var possible = members.GetValueOrDefault(LimitOf(c)) ?? [];
             var leftOut = Excluded(c).SelectMany(id => Names(members[id])).ToHashSet(StringComparer.OrdinalIgnoreCase);
             // The queries ask for Client = 1 and Obsolete = 0.
-            var expected = Names(possible.Where(p => IsOn(p["IsClient"]) && !IsOn(p["IsObsolete"]))).Where(n => r.Names.Contains(n) && !leftOut.Contains(n)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var expected = Names(possible.Where(p => DeviceRecords.IsOn(p["IsClient"]) && !DeviceRecords.IsOn(p["IsObsolete"]))).Where(n => r.Names.Contains(n) && !leftOut.Contains(n))
+                .GroupBy(n => n, StringComparer.OrdinalIgnoreCase).Where(g => !r.AreOneByOne || g.Count() == 1).Select(g => g.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
             var there = Names(members[r.Id]).ToHashSet(StringComparer.OrdinalIgnoreCase);
-            return new CollectionMembers(r.Rules.Address, c?["Name"]?.ToString() ?? r.Id, expected.Count, [.. expected.Where(n => !there.Contains(n)).Order(StringComparer.OrdinalIgnoreCase)], IsEvaluated(r.Id, known));
+            return new CollectionMembers(r.Address, c?["Name"]?.ToString() ?? r.Id, expected.Count, [.. expected.Where(n => !there.Contains(n)).Order(StringComparer.OrdinalIgnoreCase)], IsEvaluated(r.Id, known));
         })];
     }
 
@@ -103,9 +123,4 @@ internal sealed class MembershipWait(AdminService service, TimeProvider time)
     }
 
     private static IEnumerable<string> Names(IEnumerable<JsonObject> rows) => rows.Select(r => r["Name"]?.ToString()).OfType<string>();
-
-    private static HashSet<string> Names(Resource rules) =>
-        (rules.Body["rules"] as JsonArray ?? []).Select(MembershipRule.QueryOf).OfType<string>().SelectMany(QueryExpression.Names).ToHashSet(StringComparer.OrdinalIgnoreCase);
-
-    private static bool IsOn(JsonNode? value) => value?.ToString() is "1" or "true";
 }

@@ -44,6 +44,9 @@ internal static partial class QueryExpression
         }
     }
 
+    /// <summary>The strings that a query compares with, their escapes resolved.</summary>
+    public static IEnumerable<string> Texts(string query) => Condition(query).Where(word => word.StartsWith('\'')).Select(word => word[1..]);
+
     /// <summary>The words from FROM on. A string in quotes is one word, marked by a quote in front, its escapes resolved.</summary>
     private static List<string> Condition(string query)
     {

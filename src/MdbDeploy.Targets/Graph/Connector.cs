@@ -12,7 +12,7 @@ namespace MdbDeploy.Targets.Graph;
 internal sealed class Connector(GraphClient graph)
 {
     // The same in all tenants.
-    private const string Path = "deviceManagement/mobileThreatDefenseConnectors/fc780465-2017-40d4-a0c5-307022471b92";
+    internal const string Path = "deviceManagement/mobileThreatDefenseConnectors/fc780465-2017-40d4-a0c5-307022471b92";
 
     private const string Choice = "device_vendor_msft_windowsadvancedthreatprotection_configurationtype_";
 

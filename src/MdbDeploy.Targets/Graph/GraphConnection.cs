@@ -32,6 +32,14 @@ public sealed class GraphConnection : IDisposable
     /// <summary>The API of Defender for Endpoint.</summary>
     public RestClient Defender { get; }
 
+    /// <summary>What whoever signed in may do in Graph; null when it cannot be told.</summary>
+    /// <exception cref="TargetException">Sign-in failed.</exception>
+    internal Task<GrantedPermissions?> GraphPermissionsAsync(CancellationToken cancellationToken) => graphTokens.PermissionsAsync(cancellationToken);
+
+    /// <summary>What whoever signed in may do in Defender; null when it cannot be told.</summary>
+    /// <exception cref="TargetException">Sign-in failed.</exception>
+    internal Task<GrantedPermissions?> DefenderPermissionsAsync(CancellationToken cancellationToken) => defenderTokens.PermissionsAsync(cancellationToken);
+
     /// <summary>What was sent to both.</summary>
     public RequestTrace Trace { get; }
 

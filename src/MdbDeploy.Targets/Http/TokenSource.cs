@@ -22,6 +22,11 @@ public sealed class TokenSource(TokenCredential credential, string scope, TimePr
     /// <exception cref="TargetException">Sign-in failed; the message says why, without any secret.</exception>
     public Task<string> GetAsync(CancellationToken cancellationToken) => GetAsync(null, null, cancellationToken);
 
+    /// <summary>What the token allows; null when it does not tell.</summary>
+    /// <param name="cancellationToken">Ends the sign-in.</param>
+    /// <exception cref="TargetException">Sign-in failed.</exception>
+    public async Task<GrantedPermissions?> PermissionsAsync(CancellationToken cancellationToken) => GrantedPermissions.Read(await GetAsync(cancellationToken));
+
     /// <summary>Another token, after the server refused one.</summary>
     /// <param name="refused">The token that was refused. Where another request renewed it meanwhile, nothing more is fetched.</param>
     /// <param name="challenge">The server's <c>WWW-Authenticate</c> header; it may name claims that the next token must hold (continuous access evaluation).</param>

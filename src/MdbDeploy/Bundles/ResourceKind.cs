@@ -15,7 +15,7 @@ public sealed record ResourceKind
     public required string Title { get; init; }
 
     /// <summary>Which code of the target carries it out: <c>object</c> (create, read, update, delete), or a set that belongs to another object
-    /// (<c>members</c>, <c>assignments</c>, <c>rules</c>).</summary>
+    /// (<c>members</c>, <c>assignments</c>, <c>rules</c>, <c>properties</c>).</summary>
     public required string Handler { get; init; }
 
     /// <summary>Lower phases are created first and deleted last.</summary>

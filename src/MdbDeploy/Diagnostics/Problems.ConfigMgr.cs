@@ -40,4 +40,13 @@ public static partial class Problems
     /// <summary>Intune has the Endpoint Protection workload.</summary>
     public static readonly Problem WorkloadElsewhere = new("MDB0765", Severity.Warning,
         "Co-management gives Endpoint Protection of the device to Intune, where Configuration Manager's policy does not apply.", "Route the device to Intune, or move the workload back to Configuration Manager.");
+
+    /// <summary>A name stands for several records where one is needed.</summary>
+    public static readonly Problem DeviceRecordUnclear = new("MDB0766", Severity.Warning,
+        "Several current records bear the name of the device, and a direct rule or custom property takes one: none was chosen.",
+        "Delete the record that is out of date, give the device's fully qualified name in the inventory, or take 'membership: query-by-name'.");
+
+    /// <summary>The site has no custom properties.</summary>
+    public static readonly Problem CustomPropertiesMissing = new("MDB0767", Severity.Error,
+        "The site knows no custom properties of devices.", "They came with version 2107 and need the right to read devices; take 'membership: query-by-name' under targets.configmgr otherwise.");
 }

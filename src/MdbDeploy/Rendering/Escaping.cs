@@ -27,6 +27,7 @@ public static class Escaping
         ["lgpo"] = SingleLine,
         ["yaml"] = Yaml,
         ["hcl"] = Hcl,
+        ["http"] = Http,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, string> ByExtension = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
@@ -56,6 +57,7 @@ public static class Escaping
         [".yaml"] = "yaml",
         [".yml"] = "yaml",
         [".hcl"] = "hcl",
+        [".http"] = "http",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Names that <c>escape:</c> in a channel.yaml may use.</summary>
@@ -136,6 +138,9 @@ public static class Escaping
 
     /// <summary>For the inside of a JSON string (RFC 8259).</summary>
     public static string Json(string text) => JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
+
+    /// <summary>For a JSON string, a heading or an address in a file of HTTP requests, where REST clients replace what stands in double braces.</summary>
+    public static string Http(string text) => Json(text).Replace("{", "\\u007B", StringComparison.Ordinal);
 
     /// <summary>For HTML text and quoted attribute values alike. Not for scripts: data goes there as JSON in an element of its own.</summary>
     public static string Html(string text) => HtmlEncoder.Default.Encode(text);

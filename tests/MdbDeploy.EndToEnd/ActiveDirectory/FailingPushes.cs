@@ -31,6 +31,37 @@ public sealed class FailingPushes(Domain domain)
     }
 
     [Fact]
+    public async Task What_somebody_may_not_write_is_told_before_the_push()
+    {
+        Domain.Skip();
+        var (project, _, _) = await domain.RenderAsync();
+        var administrator = await domain.MdbAsync($"doctor {project} --json 2>/dev/null");
+        administrator.ExitCode.ShouldBe(0, administrator.Output);
+        var checks = administrator.JsonArray().Where(c => c["system"]!.ToString() == "Active Directory").ToDictionary(c => c["what"]!.ToString(), c => c["finding"]!.ToString());
+        checks["sign-in"].ShouldBe("signed in to dc1.corp.example.test of corp.example.test");
+        checks["clock"].ShouldEndWith(" s off");
+        checks["Group Policy Objects"].ShouldBe("may be created");
+        checks[$"security groups in CN=Users,{Domain.NamingContext}"].ShouldBe("may be created");
+        checks[$"links to OU=Workstations,{Domain.NamingContext}"].ShouldBe("may be written");
+        checks["SYSVOL"].ShouldBe("readable");
+
+        var user = $"reader{Domain.Next()}";
+        (await domain.RunAsync($"samba-tool user create {user} '{Password}' {Domain.Server}")).ExitCode.ShouldBe(0);
+        var reader = await AsAsync(user, $"doctor {project} --json 2>/dev/null");
+        reader.ExitCode.ShouldBe(0, reader.Output);
+        var verdicts = reader.JsonArray().Where(c => c["system"]!.ToString() == "Active Directory").ToDictionary(c => c["what"]!.ToString(), c => c["verdict"]!.ToString());
+        verdicts["sign-in"].ShouldBe("passed");
+        verdicts["Group Policy Objects"].ShouldBe("warning");
+        verdicts[$"security groups in CN=Users,{Domain.NamingContext}"].ShouldBe("warning");
+        verdicts[$"links to OU=Workstations,{Domain.NamingContext}"].ShouldBe("warning");
+
+        var nowhere = await domain.RenderAsync(place: $"OU=Nowhere,{Domain.NamingContext}");
+        var missing = await domain.MdbAsync($"doctor {nowhere.Project} --json 2>/dev/null");
+        missing.ExitCode.ShouldBe(1, missing.Output);
+        missing.JsonArray().Single(c => c["verdict"]!.ToString() == "failed")["what"]!.ToString().ShouldBe($"links to OU=Nowhere,{Domain.NamingContext}");
+    }
+
+    [Fact]
     public async Task Who_may_not_create_policies_leaves_nothing_behind()
     {
         Domain.Skip();
@@ -71,6 +102,9 @@ public sealed class FailingPushes(Domain domain)
         push.ExitCode.ShouldBe(1, push.Output);
         push.Output.ShouldContain("MDB0781");
         push.Output.ShouldContain("Clock skew", Case.Insensitive, push.Output);
+        var doctor = await domain.RunAsync($"faketime '+20 minutes' {Domain.Command} doctor {project} --json 2>/dev/null");
+        doctor.ExitCode.ShouldBe(1, doctor.Output);
+        doctor.JsonArray().Single(c => c["what"]!.ToString() == "clock")["finding"]!.ToString().ShouldStartWith("this machine's clock is 20 minutes ahead");
     }
 
     [Fact]

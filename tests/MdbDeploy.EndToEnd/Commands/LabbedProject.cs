@@ -16,18 +16,29 @@ internal sealed class LabbedProject : IAsyncDisposable
 
     public LabServer Lab { get; }
 
-    public static async Task<LabbedProject> StartAsync(string? faults = null)
+    /// <summary>Starts it.</summary>
+    /// <param name="faults">Faults of the lab.</param>
+    /// <param name="membership">How devices become members of collections; null takes what is usual.</param>
+    /// <param name="options">Changes how the lab is; null for the usual.</param>
+    public static async Task<LabbedProject> StartAsync(string? faults = null, string? membership = null, Func<LabOptions, LabOptions>? options = null)
     {
         var project = await Project.NewAsync();
         var rendered = await project.RunAsync("render");
         rendered.ExitCode.ShouldBe(0, rendered.Output + rendered.Error);
         var plan = JsonNode.Parse(await File.ReadAllTextAsync(project["out/plan.json"], TestContext.Current.CancellationToken))!;
-        var lab = await LabServer.StartAsync(new LabOptions { Devices = [.. plan["devices"]!.AsArray().Select(Seed)], Faults = faults }, TestContext.Current.CancellationToken);
+        var seeded = new LabOptions { Devices = [.. plan["devices"]!.AsArray().Select(Seed)], Faults = faults };
+        var lab = await LabServer.StartAsync(options?.Invoke(seeded) ?? seeded, TestContext.Current.CancellationToken);
         var caFile = project["lab-ca.pem"];
         await File.WriteAllTextAsync(caFile, lab.AuthorityPem, TestContext.Current.CancellationToken);
         project.SetYaml("targets", $$"""
-            { graph: { tenantId: {{lab.TenantId}}, clientId: {{lab.ClientId}}, auth: client-secret, endpoint: '{{lab.BaseAddress}}', authority: '{{lab.BaseAddress}}', defenderApi: '{{lab.BaseAddress}}', caFile: '{{caFile}}' }, configmgr: { server: localhost, siteCode: P01, auth: bearer, endpoint: '{{lab.BaseAddress}}AdminService_TokenAuth/', caFile: '{{caFile}}' } }
+            { graph: { tenantId: {{lab.TenantId}}, clientId: {{lab.ClientId}}, auth: client-secret, endpoint: '{{lab.BaseAddress}}', authority: '{{lab.BaseAddress}}', defenderApi: '{{lab.BaseAddress}}', caFile: '{{caFile}}' }, configmgr: { server: localhost, siteCode: P01, auth: bearer, endpoint: '{{lab.BaseAddress}}AdminService_TokenAuth/', caFile: '{{caFile}}'{{(membership is null ? "" : $", membership: {membership}")}} } }
             """);
+        if (membership is not null)
+        {
+            rendered = await project.RunAsync("render");
+            rendered.ExitCode.ShouldBe(0, rendered.Output + rendered.Error);
+        }
+
         return new LabbedProject(project, lab);
     }
 
@@ -61,6 +72,7 @@ internal sealed class LabbedProject : IAsyncDisposable
             InEntra = method == "intune",
             InIntune = method == "intune",
             InConfigMgr = method == "configuration-manager",
+            IsServer = device["os"]!.GetValue<string>() == "windows-server",
         };
     }
 }

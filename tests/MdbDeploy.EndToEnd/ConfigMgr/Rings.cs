@@ -47,7 +47,18 @@ internal static class Rings
         Sets = ImmutableSortedDictionary<string, string>.Empty.Add("/collections", "CollectionID"),
     };
 
-    private static readonly Dictionary<string, ResourceKind> Kinds = new() { ["collection"] = CollectionKind, ["collection-rules"] = RulesKind, ["folder"] = FolderKind };
+    private static readonly ResourceKind PropertyKind = new()
+    {
+        Name = "device-property",
+        Title = "Custom property of devices",
+        Handler = "properties",
+        Phase = 15,
+        Collection = "v1.0/Device",
+        Sets = ImmutableSortedDictionary<string, string>.Empty.Add("/devices", "ResourceID"),
+        OwnItemPrefix = "",
+    };
+
+    private static readonly Dictionary<string, ResourceKind> Kinds = new[] { CollectionKind, RulesKind, FolderKind, PropertyKind }.ToDictionary(k => k.Name);
 
     /// <summary>Root, excluded and rings with their device names.</summary>
     public static DesiredState Of(params (string Ring, string[] Names)[] rings) => State(
@@ -67,6 +78,40 @@ internal static class Rings
         .. Of([.. rings.Select(r => (r.Ring, Array.Empty<string>()))]).Resources.Where(r => !rings.Any(ring => r.Address == $"configmgr/collection-rules/{ring.Ring}")),
         .. rings.Select(r => Rules(r.Ring, [.. r.Names], size: size)),
     ]);
+
+    /// <summary>Rings whose devices are members by direct rules; a device is a name, or a name and a domain: NAME@DOMAIN.</summary>
+    public static DesiredState ByDirectRules(params (string Ring, string[] Devices)[] rings) => State(
+        [.. rings.SelectMany(r => new[]
+        {
+            Collection(r.Ring),
+            Read($"configmgr/collection-rules/{r.Ring}", "collection-rules", $"wmi/SMS_Collection('{{configmgr/collection/{r.Ring}}}')/AdminService.AddMembershipRule", new JsonObject
+            {
+                ["rules"] = new JsonArray([.. r.Devices.Select(d => (JsonNode)Named(d, new JsonObject { ["@odata.type"] = "#AdminService.SMS_CollectionRuleDirect", ["RuleName"] = $"MDB device {d.Split('@')[0]}", ["ResourceClassName"] = "SMS_R_System" }))]),
+            }),
+        })]);
+
+    /// <summary>Rings whose devices are members by a custom property.</summary>
+    public static DesiredState ByProperty(params (string Ring, string[] Devices)[] rings) => State(
+        [.. rings.SelectMany(r => new[]
+        {
+            Collection(r.Ring),
+            Read($"configmgr/device-property/{r.Ring}", "device-property", "v1.0/Device", new JsonObject
+            {
+                ["Property"] = "MdbDeploy.contoso.Ring",
+                ["Value"] = r.Ring,
+                ["devices"] = new JsonArray([.. r.Devices.Select(d => (JsonNode)Named(d, []))]),
+            }),
+            Read($"configmgr/collection-rules/{r.Ring}", "collection-rules", $"wmi/SMS_Collection('{{configmgr/collection/{r.Ring}}}')/AdminService.AddMembershipRule", new JsonObject
+            {
+                ["rules"] = new JsonArray(new JsonObject
+                {
+                    ["@odata.type"] = "#AdminService.SMS_CollectionRuleQuery",
+                    ["RuleName"] = "MDB ring",
+                    ["QueryExpression"] = "select SMS_R_SYSTEM.Name from SMS_R_System inner join SMS_G_System_ExtensionData on SMS_G_System_ExtensionData.ResourceId = SMS_R_System.ResourceId where SMS_R_System.Client = 1 and "
+                        + $"SMS_G_System_ExtensionData.PropertyName = 'MdbDeploy.contoso.Ring' and SMS_G_System_ExtensionData.PropertyValue = '{r.Ring}'",
+                }),
+            }),
+        })]);
 
     /// <summary>The same with a folder that some collections lie in.</summary>
     public static DesiredState WithFolder(DesiredState bundle, string folder, params string[] collections) => State(
@@ -117,6 +162,17 @@ internal static class Rings
         ["ResourceClassName"] = "SMS_R_System",
         ["ResourceID"] = resourceId,
     };
+
+    private static JsonObject Named(string device, JsonObject item)
+    {
+        item["device"] = device.Split('@')[0];
+        if (device.Split('@') is [_, var domain])
+        {
+            item["domain"] = domain;
+        }
+
+        return item;
+    }
 
     private static Resource Read(string address, string kind, string path, JsonObject body) => ResourceDocument.Read(
         Encoding.UTF8.GetBytes(new JsonObject { ["address"] = address, ["kind"] = kind, ["method"] = "POST", ["path"] = path, ["body"] = body }.ToJsonString()),

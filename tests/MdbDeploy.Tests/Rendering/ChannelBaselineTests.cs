@@ -27,6 +27,21 @@ public class ChannelBaselineTests
         Baseline.Compare(scenario, Render(channel, ["PC-0001", "PC-0002"], ["PC-0003"], policies: channel is "intune" or "other-mdm" ? Defender : null).Files.Select(f => KeyValuePair.Create(f.Path, f.Content.ToArray())));
 
     [Theory]
+    [InlineData("direct")]
+    [InlineData("custom-property")]
+    public void Members_of_rings_come_by_direct_rules_or_by_a_custom_property_where_that_is_chosen(string membership)
+    {
+        string[] shared = ["antimalware", "exploit-guard", "settings.csv", "Application", "Deploy-MdbPolicy", "Remove-", "WindowsDefenderATP", "collection.", "unsupported", "onboarded", "root", "workstations", "folder"];
+        var outcome = RenderOutcome("configmgr", ["PC-0001", "PC-0002"], ["PC-0003", "O'Brien"], connector: false, configMgr: new JsonObject { ["membership"] = membership });
+        outcome.Diagnostics.ShouldBeEmpty();
+        Baseline.Compare($"310-configmgr/{membership}", outcome.Value!.Files.Where(f => !shared.Any(s => f.Path.Contains(s, StringComparison.OrdinalIgnoreCase))).Select(f => KeyValuePair.Create(f.Path, f.Content.ToArray())));
+        foreach (var file in RenderOutcome("configmgr", Hostile, [], connector: false, configMgr: new JsonObject { ["membership"] = membership }).Value!.Files)
+        {
+            Wellformed.Check(file.Path, file.Content.ToArray());
+        }
+    }
+
+    [Theory]
     [InlineData("intune")]
     [InlineData("configmgr")]
     [InlineData("gpo")]
@@ -152,7 +167,7 @@ public class ChannelBaselineTests
         return outcome.Value!;
     }
 
-    private static Diagnostics.Outcome<Bundle> RenderOutcome(string channel, string[] pilot, string[] broad, bool connector, bool withPackages = true, JsonObject? graph = null, IEnumerable<PlannedDevice>? others = null, PolicySelection? policies = null)
+    private static Diagnostics.Outcome<Bundle> RenderOutcome(string channel, string[] pilot, string[] broad, bool connector, bool withPackages = true, JsonObject? graph = null, IEnumerable<PlannedDevice>? others = null, PolicySelection? policies = null, JsonObject? configMgr = null)
     {
         var channels = ChannelCatalog.Read(Path.Combine(Repository.Root, "templates"));
         channels.Diagnostics.ShouldBeEmpty();
@@ -170,7 +185,7 @@ public class ChannelBaselineTests
                 Rings = [new RingSettings { Name = "pilot" }, new RingSettings { Name = "Broad 2" }],
                 Images = [new ImageSettings { Name = "w11-pool", Broker = "citrix-mcs", Desktops = ["VDI-*"], IntelligenceShare = @"\\fs01.corp.contoso.example\wdav-update$" }, new ImageSettings { Name = "rds-2022", SingleEntry = false }],
                 Targets = ImmutableSortedDictionary<string, JsonObject>.Empty.Add("activeDirectory",
-                    new JsonObject { ["domain"] = "corp.contoso.example", ["link"] = new JsonArray("OU=Workstations,DC=corp,DC=contoso,DC=example") }).Add("graph", graph ?? []),
+                    new JsonObject { ["domain"] = "corp.contoso.example", ["link"] = new JsonArray("OU=Workstations,DC=corp,DC=contoso,DC=example") }).Add("graph", graph ?? []).Add("configmgr", configMgr ?? []),
             },
             Plan = new Plan(
                 DateTimeOffset.UnixEpoch,

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using CsvHelper;
 
@@ -9,7 +8,7 @@ namespace MdbDeploy.Tests.Rendering;
 
 /// <summary>The hand-off for Configuration Manager: its scripts run for real over cmdlets that keep collections in memory and write down what is done.</summary>
 [Collection(nameof(FakeWindows))]
-public sealed partial class ConfigMgrScriptTests : IDisposable
+public sealed class ConfigMgrScriptTests : IDisposable
 {
     // A site in memory. Every cmdlet that changes something adds a call.
     private const string Cmdlets = """
@@ -39,7 +38,7 @@ public sealed partial class ConfigMgrScriptTests : IDisposable
         function global:New-CMDeviceCollection($Name, $LimitingCollectionId, $RefreshType, $Comment) {
             Add-Call "create $Name"
             if (-not $LimitingCollectionId) { throw 'no limiting collection' }
-            $c = [pscustomobject] @{ CollectionID = 'P01{0:X5}' -f (20 + $global:Colls.Count); Name = $Name; Comment = $Comment; LimitToCollectionID = $LimitingCollectionId; RefreshType = $RefreshType; Queries = [System.Collections.ArrayList]::new(); Includes = [System.Collections.ArrayList]::new(); Excludes = [System.Collections.ArrayList]::new() }
+            $c = [pscustomobject] @{ CollectionID = 'P01{0:X5}' -f (20 + $global:Colls.Count); Name = $Name; Comment = $Comment; LimitToCollectionID = $LimitingCollectionId; RefreshType = $RefreshType; Queries = [System.Collections.ArrayList]::new(); Direct = [System.Collections.ArrayList]::new(); Includes = [System.Collections.ArrayList]::new(); Excludes = [System.Collections.ArrayList]::new() }
             [void] $global:Colls.Add($c); $c
         }
         function global:New-CMFolder($ParentFolderPath, $Name) { Add-Call "folder $Name"; $global:Folders["P01:\$ParentFolderPath\$Name"] = $true }
@@ -58,6 +57,21 @@ public sealed partial class ConfigMgrScriptTests : IDisposable
         }
         function global:Add-CMDeviceCollectionIncludeMembershipRule($CollectionId, $IncludeCollectionId) { Add-Call "include $((Find-Coll $CollectionId).Name)"; [void] (Find-Coll $CollectionId).Includes.Add($IncludeCollectionId) }
         function global:Add-CMDeviceCollectionExcludeMembershipRule($CollectionId, $ExcludeCollectionId) { Add-Call "exclude $((Find-Coll $CollectionId).Name)"; [void] (Find-Coll $CollectionId).Excludes.Add($ExcludeCollectionId) }
+        $global:Devices = [System.Collections.ArrayList]::new(); $global:Properties = [ordered] @{}; $global:Asked = 0
+        function global:Get-CMDevice($Name, [switch] $Fast, [switch] $DisableWildcardHandling) { $global:Asked++; $global:Devices | Where-Object { -not $Name -or $_.Name -eq $Name } }
+        function global:Get-CMDeviceCollectionDirectMembershipRule($CollectionId) { (Find-Coll $CollectionId).Direct | ForEach-Object { [pscustomobject] @{ RuleName = "$_"; ResourceID = $_ } } }
+        function global:Add-CMDeviceCollectionDirectMembershipRule($CollectionId, [int[]] $ResourceId) { Add-Call "direct $((Find-Coll $CollectionId).Name): $ResourceId"; foreach ($r in $ResourceId) { [void] (Find-Coll $CollectionId).Direct.Add($r) } }
+        function global:Remove-CMDeviceCollectionDirectMembershipRule($CollectionId, $ResourceId, [switch] $Force) { Add-Call "undirect $((Find-Coll $CollectionId).Name): $ResourceId"; (Find-Coll $CollectionId).Direct.Remove([int] $ResourceId) }
+        function global:Invoke-RestMethod($Method, $Uri, [switch] $UseDefaultCredentials, $ContentType, $Body) {
+            if ($Method -eq 'Get') {
+                $rows = @($global:Properties.Keys | ForEach-Object { [pscustomobject] @{ ResourceID = [int] $_; PropertyValue = $global:Properties[$_] } })
+                if ($Uri -notlike '*skiptoken*' -and $rows.Count -gt 1) { return [pscustomobject] @{ value = @($rows[0]); '@odata.nextLink' = "$Uri&`$skiptoken=1" } }
+                return [pscustomobject] @{ value = @(if ($Uri -like '*skiptoken*') { $rows[1..99] } else { $rows }) }
+            }
+            Add-Call "$Method $Uri $Body"
+            $id = [regex]::Match($Uri, 'Device\((\d+)\)').Groups[1].Value
+            $global:Properties[$id] = [regex]::Match($Body, ':"([^"]*)"').Groups[1].Value
+        }
         function global:Invoke-CMCollectionUpdate($CollectionId) { Add-Call "update $((Find-Coll $CollectionId).Name)" }
         function global:Get-CMDeployment($CollectionName) { $global:Deployed | Where-Object { $_ -eq $CollectionName } }
         function global:Remove-CMDeviceCollection($Id, [switch] $Force) { $c = Find-Coll $Id; Add-Call "remove $($c.Name)"; $global:Colls.Remove($c) }
@@ -157,6 +171,75 @@ public sealed partial class ConfigMgrScriptTests : IDisposable
         windows.Run("New-CMDeviceCollection -Name 'MDB - Contoso - Ring Broad 2' -LimitingCollectionId SMS00001 -RefreshType Manual -Comment 'mine' | Out-Null; $global:Calls.Clear()");
         Should.Throw<RuntimeException>(() => Run("Deploy-MdbCollections.ps1", "")).Message.ShouldContain("was not made by mdbdeploy");
         windows.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Direct_rules_are_looked_up_now_and_added_by_one_call_a_collection()
+    {
+        Deliver("direct");
+        windows.Run("""
+            function Add-Device($Id, $Name, $Domain = 'CORP', $IsClient = $true, $IsObsolete = $false) { [void] $global:Devices.Add([pscustomobject] @{ Name = $Name; ResourceID = $Id; Domain = $Domain; IsClient = $IsClient; IsObsolete = $IsObsolete }) }
+            Add-Device 11 'pc-0001'; Add-Device 12 'PC-0002' 'CORP' $true $true; Add-Device 13 'PC-0002'; Add-Device 14 'PC-0003' 'CORP' $false; Add-Device 15 "O'Brien"; Add-Device 16 "O'Brien" 'OTHER'
+            """);
+        Run("Deploy-MdbCollections.ps1", "-WhatIf");
+        windows.Calls.Where(c => !c.StartsWith("warning", StringComparison.Ordinal)).ShouldBeEmpty();
+        Run("Deploy-MdbCollections.ps1", "");
+        windows.Calls.Where(c => c.Contains("direct", StringComparison.Ordinal) && !c.StartsWith("warning", StringComparison.Ordinal)).ShouldBe(["direct MDB - Contoso - Ring pilot: 11 13"]);
+        windows.Calls.ShouldContain("warning MDB - Contoso - Ring Broad 2: 2 devices are no clients of the site, or several records bear their name: PC-0003, O'Brien");
+
+        windows.Run("$global:Calls.Clear()");
+        Run("Deploy-MdbCollections.ps1", "");
+        windows.Calls.ShouldAllBe(c => c.StartsWith("warning", StringComparison.Ordinal));
+
+        // One was re-imaged: the rule of its old record stays until somebody says otherwise.
+        windows.Run("($global:Devices | Where-Object { $_.ResourceID -eq 13 }).ResourceID = 23; $global:Calls.Clear()");
+        Run("Deploy-MdbCollections.ps1", "");
+        windows.Calls.Where(c => c.Contains("pilot", StringComparison.Ordinal)).ShouldBe(
+            ["direct MDB - Contoso - Ring pilot: 23", "warning MDB - Contoso - Ring pilot: 1 direct rules are for devices that rules.csv does not name. They stay; -Prune removes them.", "update MDB - Contoso - Ring pilot"]);
+        windows.Run("$global:Calls.Clear()");
+        Run("Deploy-MdbCollections.ps1", "-Prune");
+        windows.Calls.Where(c => c.Contains("pilot", StringComparison.Ordinal)).ShouldBe(["undirect MDB - Contoso - Ring pilot: 13", "update MDB - Contoso - Ring pilot"]);
+    }
+
+    [Fact]
+    public void Many_devices_are_looked_up_by_one_question()
+    {
+        Deliver("direct");
+        var rows = string.Concat(Enumerable.Range(0, 300).Select(i => $"\"ring-pilot\",\"direct\",\"MDB device D{i}\",\"\",\"D{i}\",\"\",\"\",\"\"\r\n"));
+        File.AppendAllText(Path.Combine(bundle, "rules.csv"), rows);
+        windows.Run("foreach ($i in 0..299) { [void] $global:Devices.Add([pscustomobject] @{ Name = \"D$i\"; ResourceID = 1000 + $i; Domain = 'CORP'; IsClient = $true; IsObsolete = $false }) }");
+        Run("Deploy-MdbCollections.ps1", "");
+        windows.Run("(Get-CMDeviceCollection -Name 'MDB - Contoso - Ring pilot').Direct.Count").Single().BaseObject.ShouldBe(300);
+        // Two names of the other ring are asked for one by one.
+        windows.Run("$global:Asked").Single().BaseObject.ShouldBe(3);
+    }
+
+    [Fact]
+    public void A_custom_property_is_set_where_it_differs_and_taken_from_whoever_left()
+    {
+        Deliver("custom-property");
+        windows.Run("""
+            foreach ($d in @(11, 'PC-0001'), @(12, 'PC-0002'), @(13, 'PC-0003')) { [void] $global:Devices.Add([pscustomobject] @{ Name = $d[1]; ResourceID = $d[0]; Domain = 'CORP'; IsClient = $true; IsObsolete = $false }) }
+            $global:Properties['12'] = 'pilot'; $global:Properties['99'] = 'pilot'; $global:Properties['98'] = '(none)'
+            """);
+        Run("Set-MdbDeviceProperties.ps1", "-WhatIf").Single().Properties["Set"].Value.ShouldBe(0);
+        windows.Calls.ShouldAllBe(c => c.StartsWith("warning", StringComparison.Ordinal));
+        windows.Run("$global:Calls.Clear()");
+        var first = Run("Set-MdbDeviceProperties.ps1", "").Single();
+        (first.Properties["Set"].Value, first.Properties["AsTheyWere"].Value, first.Properties["Left"].Value, first.Properties["NotFound"].Value).ShouldBe((2, 1, 1, 1));
+        windows.Calls.ShouldBe(
+        [
+            """Post https://cm01.contoso.example/AdminService/v1.0/Device(11)/AdminService.SetExtensionData {"ExtensionData":{"MdbDeploy.contoso.Ring":"pilot"}}""",
+            """Post https://cm01.contoso.example/AdminService/v1.0/Device(13)/AdminService.SetExtensionData {"ExtensionData":{"MdbDeploy.contoso.Ring":"broad-2"}}""",
+            "warning 'O'Brien' is no client of the site, or several records bear the name.",
+            """Post https://cm01.contoso.example/AdminService/v1.0/Device(99)/AdminService.SetExtensionData {"ExtensionData":{"MdbDeploy.contoso.Ring":"(none)"}}""",
+        ]);
+        windows.Run("$global:Calls.Clear()");
+        Run("Set-MdbDeviceProperties.ps1", "").Single().Properties["Set"].Value.ShouldBe(0);
+        windows.Calls.ShouldHaveSingleItem().ShouldStartWith("warning");
+
+        Run("Deploy-MdbCollections.ps1", "");
+        windows.Run("(Get-CMDeviceCollection -Name 'MDB - Contoso - Ring pilot').Queries[0].Sent").Single().ToString().ShouldEndWith("PropertyName = 'MdbDeploy.contoso.Ring' and SMS_G_System_ExtensionData.PropertyValue = 'pilot'");
     }
 
     [Fact]
@@ -303,6 +386,16 @@ public sealed partial class ConfigMgrScriptTests : IDisposable
         return Convert.ToInt32(windows.Run("$LASTEXITCODE").Single().BaseObject, System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Puts the files of another kind of membership over the bundle's.</summary>
+    private void Deliver(string membership)
+    {
+        var from = Path.Combine(Repository.Root, "tests", "MdbDeploy.Tests", "Baselines", "310-configmgr", membership, "expected", "configmgr", "hand-off");
+        foreach (var file in Directory.EnumerateFiles(from))
+        {
+            File.Copy(file, Path.Combine(bundle, Path.GetFileName(file)), overwrite: true);
+        }
+    }
+
     private IReadOnlyList<PSObject> Run(string script, string arguments) => windows.Run($"& '{bundle}/{script}' -SiteCode P01 -ProviderMachineName cm01.contoso.example {arguments}");
 
     private static IEnumerable<object> List(PSObject collection, string property) => ((System.Collections.IEnumerable)collection.Properties[property].Value).Cast<object>();
@@ -317,73 +410,5 @@ public sealed partial class ConfigMgrScriptTests : IDisposable
         }
 
         return rows;
-    }
-
-    /// <summary>A reader of the MOF that is written here: instances with strings, numbers, booleans and lists of instances.</summary>
-    private static partial class Mof
-    {
-        public static List<Dictionary<string, object>> Read(string text)
-        {
-            var tokens = new Queue<string>(Token.Matches(Comment.Replace(text, "")).Select(m => m.Value));
-            var instances = new List<Dictionary<string, object>>();
-            while (tokens.Count > 0)
-            {
-                if (tokens.Peek() == "[")
-                {
-                    while (tokens.Dequeue() != "]")
-                    {
-                    }
-                }
-
-                instances.Add(Instance(tokens));
-                Expect(tokens, ";");
-            }
-
-            return instances;
-        }
-
-        private static Dictionary<string, object> Instance(Queue<string> tokens)
-        {
-            Expect(tokens, "instance");
-            Expect(tokens, "of");
-            var properties = new Dictionary<string, object> { ["__CLASS"] = tokens.Dequeue() };
-            Expect(tokens, "{");
-            while (tokens.Peek() != "}")
-            {
-                var name = tokens.Dequeue();
-                Expect(tokens, "=");
-                properties.Add(name, tokens.Peek() == "{" ? List(tokens) : Scalar(tokens.Dequeue()));
-                Expect(tokens, ";");
-            }
-
-            tokens.Dequeue();
-            return properties;
-        }
-
-        private static List<Dictionary<string, object>> List(Queue<string> tokens)
-        {
-            var items = new List<Dictionary<string, object>>();
-            do
-            {
-                tokens.Dequeue();
-                items.Add(Instance(tokens));
-            }
-            while (tokens.Peek() == ",");
-            Expect(tokens, "}");
-            return items;
-        }
-
-        private static string Scalar(string token) => token.StartsWith('"') ? Escape.Replace(token[1..^1], m => m.Value == "\\n" ? "\n" : m.Value[1..]) : token;
-
-        private static void Expect(Queue<string> tokens, string token) => tokens.Dequeue().ShouldBe(token);
-
-        [GeneratedRegex("""^\s*//.*$""", RegexOptions.Multiline)]
-        private static partial Regex Comment { get; }
-
-        [GeneratedRegex(@"""(?:\\.|[^""\\])*""|[\w-]+|[^\s\w]")]
-        private static partial Regex Token { get; }
-
-        [GeneratedRegex(@"\\.")]
-        private static partial Regex Escape { get; }
     }
 }

@@ -69,6 +69,8 @@ public partial class PowerShellTemplateTests
         var text = File.ReadAllText(Path.Combine(Repository.Root, "templates", template));
         // The body of a script in a file of its own is looked at as that file.
         text = text.Replace("{{ body | raw }}", "", StringComparison.Ordinal);
+        // A part that several scripts share is looked at as it stands in them.
+        text = Part.Replace(text, part => File.ReadAllText(Path.Combine(Repository.Root, "templates", Path.GetDirectoryName(template)!, part.Groups[1].Value)));
         text = Statement.Replace(text, "");
         text = Expression.Replace(text, Sentinel);
         return Parser.ParseInput(text, out _, out errors);
@@ -76,6 +78,9 @@ public partial class PowerShellTemplateTests
 
     [GeneratedRegex(@"\{\{[~-]?\s*(if|else|end|for|while|func|ret|case|when|capture|#|[a-z_]+\s*=[^=]).*?[~-]?\}\}", RegexOptions.Singleline)]
     private static partial Regex Statement { get; }
+
+    [GeneratedRegex(@"\{\{ include '([\w.-]+)' \| raw \}\}")]
+    private static partial Regex Part { get; }
 
     [GeneratedRegex(@"\{\{.*?\}\}", RegexOptions.Singleline)]
     private static partial Regex Expression { get; }

@@ -24,7 +24,7 @@ public class MembershipTests
         var desired = JsonNode.Parse("""{"RuleName":"MDB excluded","ExcludeCollectionID":"P0100014"}""")!.AsObject();
         var live = JsonNode.Parse("""{"RuleName":"MDB - Contoso - Excluded","ExcludeCollectionID":"p0100014"}""")!.AsObject();
         MembershipRule.IsAsDesired(live, desired).ShouldBeTrue();
-        MembershipRule.InWordsOf(live, [desired])["RuleName"]!.ToString().ShouldBe("MDB excluded");
+        MembershipRule.InWordsOf(live, desired)["RuleName"]!.ToString().ShouldBe("MDB excluded");
         MembershipRule.IsSame(desired, JsonNode.Parse("""{"RuleName":"MDB excluded","IncludeCollectionID":"P0100014"}""")).ShouldBeFalse();
     }
 

@@ -4,7 +4,8 @@
 Creates the security role 'MdbDeploy': what 'mdbdeploy push' needs on a Configuration Manager site, and no more.
 .DESCRIPTION
 Copies the built-in role 'Read-only Analyst' and gives it the named permissions. Give the role to the account that pushes, with the scope it may work in and the
-limiting collection. Permissions are set by name, as the console shows them, and read back.
+limiting collection. Permissions are set by name, as the console shows them, and read back: an exported role holds them as numbers of bits, and what each bit means is documented nowhere
+in public, so that no XML to import is made here. Export this role in the console to have one.
 .PARAMETER SiteCode
 Three-letter site code.
 .PARAMETER ProviderMachineName
