@@ -6,6 +6,7 @@ using MdbDeploy.Targets;
 namespace MdbDeploy.Cmdlets;
 
 /// <summary><c>Invoke-MdbRender</c>: renders the bundle in place of the previous one, and gives its files.</summary>
+/// <example><code>Invoke-MdbRender rollout | Where-Object IsSensitive</code><para>Renders, and lists the files that hold a secret of the tenant.</para></example>
 [Cmdlet(VerbsLifecycle.Invoke, "MdbRender", SupportsShouldProcess = true)]
 [OutputType(typeof(MdbRenderedFile))]
 public sealed class InvokeMdbRender : MdbCmdlet
@@ -35,6 +36,8 @@ public sealed class InvokeMdbRender : MdbCmdlet
 /// <c>Invoke-MdbPush</c>: carries the bundle out at the live systems, and gives what was done at each. With <c>-WhatIf</c> it reads the live systems and gives what it would do;
 /// when the answer to its question is no, it does nothing.
 /// </summary>
+/// <example><code>Invoke-MdbPush rollout -Ring pilot</code><para>Asks, and pushes the ring 'pilot'.</para></example>
+/// <example><code>$changes = Invoke-MdbPush rollout -WhatIf; Invoke-MdbPush rollout -Expect $changes[0].Fingerprint -Confirm:$false</code><para>Pushes exactly the changes that were reviewed, and nothing when the state moved since.</para></example>
 [Cmdlet(VerbsLifecycle.Invoke, "MdbPush", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(MdbPushResult), typeof(MdbChange))]
 public sealed class InvokeMdbPush : MdbCmdlet
@@ -44,7 +47,7 @@ public sealed class InvokeMdbPush : MdbCmdlet
     [ValidateNotNullOrEmpty]
     public string? Ring { get; set; }
 
-    /// <summary>Only these targets.</summary>
+    /// <summary>Only these targets: graph, configmgr, active-directory. All that the project names when left out, without active-directory, which only its name brings in.</summary>
     [Parameter]
     [ValidateSet("graph", "configmgr", "active-directory", IgnoreCase = false)]
     public string[] Target { get; set; } = [];

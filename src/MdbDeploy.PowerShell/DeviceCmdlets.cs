@@ -8,6 +8,8 @@ using MdbDeploy.Targets.Status;
 namespace MdbDeploy.Cmdlets;
 
 /// <summary><c>Get-MdbPlan</c>: who goes where, and why. Writes nothing.</summary>
+/// <example><code>Get-MdbPlan rollout | Where-Object Attention | Format-Table Name, Attention</code><para>The devices that a person should look at, and why.</para></example>
+/// <example><code>(Get-MdbPlan rollout | Where-Object Name -eq LT-0815).Reasons</code><para>How the plan of one device came about.</para></example>
 [Cmdlet(VerbsCommon.Get, "MdbPlan")]
 [OutputType(typeof(MdbPlannedDevice))]
 public sealed class GetMdbPlan : MdbCmdlet
@@ -30,6 +32,8 @@ public sealed class GetMdbPlan : MdbCmdlet
 }
 
 /// <summary><c>Get-MdbStatus</c>: where every device stands, as the live systems tell, and after them the entries of Defender that belong to no device of the inventory.</summary>
+/// <example><code>Get-MdbStatus rollout | Group-Object Ring, State -NoElement</code><para>How far each ring is.</para></example>
+/// <example><code>Get-MdbStatus rollout | Where-Object State -eq failed | Export-Csv failed.csv</code><para>What failed, with the reason and what to do.</para></example>
 [Cmdlet(VerbsCommon.Get, "MdbStatus")]
 [OutputType(typeof(MdbDeviceStatus))]
 public sealed class GetMdbStatus : MdbCmdlet

@@ -22,6 +22,7 @@ public sealed class ModuleImportTests
             (Get-MdbPlan '{{session.Folder}}').Name -join ' '
             @(Invoke-MdbRender '{{session.Folder}}').Count -gt 10
             (Get-MdbStatus '{{session.Folder}}').State -join ' '
+            (Get-Help Invoke-MdbPush).Synopsis
             try { Get-MdbPlan '{{session.Folder}}/module' } catch { $_.FullyQualifiedErrorId }
             $contexts = [System.Runtime.Loader.AssemblyLoadContext]::All
             ($contexts | Where-Object Name -eq 'MdbDeploy').Assemblies.GetName().Name -contains 'Microsoft.Data.Sqlite'
@@ -38,6 +39,7 @@ public sealed class ModuleImportTests
             "PC-1 PC-2",
             "True",
             "waiting waiting",
+            "Carries the bundle out at the live systems, and gives what was done at each. With -WhatIf it reads the live systems and gives what it would do; when the answer to its question is no, it does nothing.",
             "MDB0101,MdbDeploy.Cmdlets.GetMdbPlan",
             "True",
             // The one of this operating system; the one beside the others works nowhere.

@@ -26,6 +26,21 @@ public sealed class ModuleTests : IDisposable
         ModuleSession.Cmdlets.Values.ShouldAllBe(type => type.GetCustomAttributes(typeof(OutputTypeAttribute), false).Cast<OutputTypeAttribute>().Single().Type.Length > 0);
 
     [Fact]
+    public void The_help_says_what_the_comments_say_and_has_examples()
+    {
+        var file = Path.Combine(Repository.Root, "src", "MdbDeploy.PowerShell", "en-US", "MdbDeploy.PowerShell.dll-Help.xml");
+        var help = CmdletHelp.Write();
+        if (Repository.Accept)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.WriteAllText(file, help);
+        }
+
+        File.ReadAllText(file).ReplaceLineEndings("\n").ShouldBe(help, $"The help differs from the comments. To write it: {Repository.AcceptCommand}");
+        XDocument.Parse(help).Descendants().Where(e => e.Name.LocalName == "examples").ShouldAllBe(e => e.HasElements);
+    }
+
+    [Fact]
     public void Tables_show_properties_that_the_objects_have()
     {
         var views = XDocument.Load(Path.Combine(Repository.Root, "src", "MdbDeploy.PowerShell", "MdbDeploy.format.ps1xml")).Descendants("View").ToList();
