@@ -1,13 +1,16 @@
 using System.Collections.Immutable;
+using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
+using MdbDeploy.Planning;
 using MdbDeploy.Targets;
+using MdbDeploy.Targets.ActiveDirectory;
 using MdbDeploy.Targets.ConfigMgr;
 using MdbDeploy.Targets.Graph;
 using MdbDeploy.Targets.Status;
 
 namespace MdbDeploy.Cli;
 
-/// <summary>Asks everything that can say where devices stand: Defender, Intune, Configuration Manager, and the results that scripts wrote. Each source is read once.</summary>
+/// <summary>Asks everything that can say where devices stand: Defender, Intune, Configuration Manager, Active Directory, and the results that scripts wrote. Each source is read once.</summary>
 internal static class StatusSources
 {
     /// <summary>Folder of a project for the results.csv files of its launchers, under any names.</summary>
@@ -35,7 +38,9 @@ internal static class StatusSources
             reported.AddRange(await AskAsync("Asking Configuration Manager who is onboarded", () => ConfigMgrStatus.ReadAsync(configMgr, planned.Packages.OrganizationId?.ToString("D"), run.Cancelled)) ?? []);
         }
 
-        return new StatusEvidence { Reported = reported, CheckIns = checkIns, Results = Results(planned), Now = run.Time.GetUtcNow() };
+        var domain = targets.All.OfType<ActiveDirectoryTarget>().FirstOrDefault();
+        var policies = domain is null ? null : await ReachAsync(run, planned, domain);
+        return new StatusEvidence { GroupPolicy = policies ?? ImmutableDictionary<string, GroupPolicyReach>.Empty, Reported = reported, CheckIns = checkIns, Results = Results(planned), Now = run.Time.GetUtcNow() };
 
         async Task<T?> AskAsync<T>(string what, Func<Task<T>> ask)
             where T : class
@@ -50,6 +55,35 @@ internal static class StatusSources
                 return null;
             }
         }
+    }
+
+    /// <summary>Asks the domain to which computers the policies of the bundle apply. Its silence is a warning: the project names it for rendering too, where nobody is signed in to it.</summary>
+    private static async Task<IReadOnlyDictionary<string, GroupPolicyReach>?> ReachAsync(Run run, PlanningResult planned, ActiveDirectoryTarget domain)
+    {
+        List<PlannedComputer> computers = [.. planned.Plan.Devices.Where(d => d is { Method: Methods.GroupPolicy, Ring: not null })
+            .Select(d => new PlannedComputer(StatusHistory.KeyOf(d.Device), d.Device.Name, d.Device.Domain, d.Ring!))];
+        if (computers.Count == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            var bundle = Pipeline.Require(BundleFolder.Read(Path.Combine(planned.Project.Folder, planned.Project.Out)), []);
+            var kinds = bundle.Kinds.GetValueOrDefault(domain.Name, []).Where(k => k is { Handler: "object", Offboards: false } && k.Collection != "group").Select(k => k.Name).ToHashSet(StringComparer.Ordinal);
+            return await run.Terminal.StepAsync("Asking Active Directory to whom the policies apply", () =>
+                domain.ReachAsync([.. bundle.ResourcesOf(domain.Name).Where(r => kinds.Contains(r.Kind))], computers, run.Cancelled));
+        }
+        catch (TargetException silent)
+        {
+            planned.Diagnostics.Add(Problems.DomainNotAsked.At(silent.Diagnostic.Where, $"{silent.Diagnostic.Message} ({silent.Diagnostic.Code})"));
+        }
+        catch (InputException unread)
+        {
+            planned.Diagnostics.Add(Problems.DomainNotAsked.At(Location.Of(planned.Project.Out), unread.Diagnostics[0].Message));
+        }
+
+        return null;
     }
 
     private static ImmutableArray<ScriptResult> Results(PlanningResult planned)

@@ -32,7 +32,7 @@ internal static class ReportCommand
             var (status, runs) = (OnboardingStatus.Compare(planned.Plan, []), History(planned));
             if (!run.Parsed.GetValue(offline))
             {
-                using var targets = LiveTargets.Open(planned.Project, [], run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
+                using var targets = LiveTargets.Open(planned.Project, LiveTargets.Configured(planned.Project), run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
                 (status, runs) = StatusCommand.Remember(planned, await StatusSources.ReadAsync(run, planned, targets, failed: null), planned.Project.Folder);
             }
 

@@ -22,13 +22,14 @@ internal static class StatusCommand
     {
         var project = GlobalOptions.Project();
         var asOf = GlobalOptions.AsOf();
+        var target = GlobalOptions.Target();
         var watch = new Option<bool>("--watch") { Description = "Ask again and again, until Ctrl+C." };
         var every = new Option<int>("--every") { Description = $"Seconds between two questions, at least {LeastSeconds}.", DefaultValueFactory = _ => 300, HelpName = "seconds" };
-        var command = new Command("status", "Where every device stands, as Defender, Intune, Configuration Manager and the results of scripts tell. Writes out/status.csv, and remembers it for trends.") { project, asOf, watch, every };
+        var command = new Command("status", "Where every device stands, as Defender, Intune, Configuration Manager, Active Directory and the results of scripts tell. Writes out/status.csv, and remembers it for trends.") { project, asOf, target, watch, every };
         line.Handle(command, async run =>
         {
             var planned = await run.Pipeline.PlanAsync(run.Parsed.GetRequiredValue(project), run.Parsed.GetValue(asOf), run.Cancelled);
-            using var targets = LiveTargets.Open(planned.Project, [], run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
+            using var targets = LiveTargets.Open(planned.Project, run.Parsed.GetValue(target) is { Length: > 0 } named ? named : LiveTargets.Configured(planned.Project), run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
             if (!run.Parsed.GetValue(watch))
             {
                 return await OnceAsync(run, planned, targets);
@@ -92,7 +93,7 @@ internal static class StatusCommand
             run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "pool-status.csv"))}");
         }
 
-        run.Terminal.Diagnostics([.. planned.Diagnostics.Where(d => d.Problem == Problems.HistoryUnusable || d.Problem == Problems.ResultsFileInvalid), .. failed]);
+        run.Terminal.Diagnostics([.. planned.Diagnostics.Where(d => d.Problem == Problems.HistoryUnusable || d.Problem == Problems.ResultsFileInvalid || d.Problem == Problems.DomainNotAsked), .. failed]);
         run.Terminal.Result(() =>
         {
             var json = StatusView.Json(status, strays, runs);

@@ -61,6 +61,15 @@ public sealed class ActiveDirectoryTarget : ITarget, IDisposable
     public Task<IReadOnlyList<TargetCheck>> CheckAsync(TimeProvider time, CancellationToken cancellationToken) =>
         InTurnAsync(() => DomainCheck.Run(settings, Directory, Sysvol, time), cancellationToken);
 
+    /// <summary>Whether the Group Policy Object of each computer's ring applies to it. Reads each kind of thing once.</summary>
+    /// <param name="policies">The Group Policy Objects of a bundle, each of a ring.</param>
+    /// <param name="computers">The computers.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>By <see cref="PlannedComputer.Key"/>; computers that the inventory places in another domain are left out.</returns>
+    /// <exception cref="TargetException">The domain cannot be read.</exception>
+    public Task<IReadOnlyDictionary<string, GroupPolicyReach>> ReachAsync(IReadOnlyList<Resource> policies, IReadOnlyList<PlannedComputer> computers, CancellationToken cancellationToken) =>
+        InTurnAsync(() => new DomainReach(Directory()).Read(policies, computers, cancellationToken), cancellationToken);
+
     /// <inheritdoc/>
     public Task<LiveResource?> ApplyAsync(Change change, CancellationToken cancellationToken) => InTurnAsync(
         () =>

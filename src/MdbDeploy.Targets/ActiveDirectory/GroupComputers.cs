@@ -11,16 +11,8 @@ internal sealed class GroupComputers(DomainDirectory directory)
 {
     private const string Property = "members";
 
-    /// <summary>How many names one search asks for.</summary>
-    private const int NamesPerSearch = 100;
-
     /// <summary>How many values one change carries; a domain controller takes 5,000 (MaxValRange does not concern writing; MS-ADTS 3.1.1.5.3.1.1).</summary>
     private const int MembersPerChange = 1000;
-
-    /// <summary>A NetBIOS name is the first 15 characters of a computer's name, and its account's name without the dollar sign.</summary>
-    private const int NetBiosLength = 15;
-
-    private static readonly string[] Attributes = ["sAMAccountName", "dNSHostName"];
 
     /// <summary>The computers that are members now.</summary>
     /// <param name="set">The desired set.</param>
@@ -28,8 +20,8 @@ internal sealed class GroupComputers(DomainDirectory directory)
     public LiveResource Read(Resource set, string group)
     {
         var name = new SecurityGroups(directory).DirectoryName(group);
-        var members = directory.Search(directory.NamingContext, SearchScope.Subtree, $"(&(objectCategory=computer)(memberOf={DirectoryText.InFilter(name)}))", withDescriptor: false, Attributes) ?? [];
-        return Live(set.Address, set.Kind, group, members.Select(Computer.Read).OfType<Computer>());
+        var members = directory.Search(directory.NamingContext, SearchScope.Subtree, $"(&(objectCategory=computer)(memberOf={DirectoryText.InFilter(name)}))", withDescriptor: false, ComputerAccount.Attributes) ?? [];
+        return Live(set.Address, set.Kind, group, members.Select(ComputerAccount.Read).OfType<ComputerAccount>());
     }
 
     /// <summary>The desired sets with their devices found among the computers of the domain; those that are not there are left out and reported.</summary>
@@ -38,28 +30,18 @@ internal sealed class GroupComputers(DomainDirectory directory)
     /// <param name="cancellationToken">Ends it between two searches.</param>
     public IEnumerable<Resource> Resolve(IReadOnlyList<Resource> sets, ICollection<Diagnostic> diagnostics, CancellationToken cancellationToken)
     {
-        var computers = new Dictionary<string, Computer>(StringComparer.OrdinalIgnoreCase);
-        foreach (var names in sets.SelectMany(Devices).Where(IsHere).Select(AccountOf).Distinct(StringComparer.OrdinalIgnoreCase).Chunk(NamesPerSearch))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var filter = string.Concat(names.Select(name => $"(sAMAccountName={DirectoryText.InFilter(name)}$)"));
-            foreach (var computer in (directory.Search(directory.NamingContext, SearchScope.Subtree, $"(&(objectCategory=computer)(|{filter}))", withDescriptor: false, Attributes) ?? []).Select(Computer.Read).OfType<Computer>())
-            {
-                computers[computer.Name] = computer;
-            }
-        }
-
+        var account = ComputerAccount.Find(directory, sets.SelectMany(Devices), cancellationToken);
         foreach (var set in sets)
         {
             var devices = Devices(set).ToList();
-            var found = devices.Select(device => (Device: device, Computer: IsHere(device) && computers.GetValueOrDefault(AccountOf(device)) is { } computer && computer.Is(device) ? computer : null)).ToList();
+            var found = devices.Select(device => (Device: device, Computer: account(device))).ToList();
             var missing = found.Where(f => f.Computer is null).Select(f => f.Device.Name).ToList();
             if (missing.Count > 0)
             {
                 diagnostics.Add(Problems.ComputersNotInDomain.At(Location.Of(set.Address), $"{missing.Count} of {devices.Count} devices of '{set.Address}' are no computers of the domain '{directory.Domain}', and are left out: {Names.Of(missing)}."));
             }
 
-            yield return set with { Body = Body(found.Select(f => f.Computer).OfType<Computer>()) };
+            yield return set with { Body = Body(found.Select(f => f.Computer).OfType<ComputerAccount>()) };
         }
     }
 
@@ -89,34 +71,14 @@ internal sealed class GroupComputers(DomainDirectory directory)
         return Read(change.Desired!, group);
     }
 
-    private static LiveResource Live(string address, string kind, string group, IEnumerable<Computer> computers) => new() { Address = address, Kind = kind, RemoteId = group, Name = address, Body = Body(computers) };
+    private static LiveResource Live(string address, string kind, string group, IEnumerable<ComputerAccount> computers) => new() { Address = address, Kind = kind, RemoteId = group, Name = address, Body = Body(computers) };
 
-    private static JsonObject Body(IEnumerable<Computer> computers) => new()
+    private static JsonObject Body(IEnumerable<ComputerAccount> computers) => new()
     {
         [Property] = new JsonArray([.. computers.DistinctBy(c => c.Name, StringComparer.OrdinalIgnoreCase).OrderBy(c => c.Name, StringComparer.OrdinalIgnoreCase)
             .Select(c => (JsonNode)new JsonObject { ["computer"] = c.Name.ToUpperInvariant(), ["name"] = c.DistinguishedName })]),
     };
 
-    private static IEnumerable<Device> Devices(Resource set) => (set.Body[Property] as JsonArray ?? []).OfType<JsonObject>()
-        .Select(item => new Device(item["name"]!.GetValue<string>(), item["domain"]?.GetValue<string>()));
-
-    // The same name in two domains is two devices.
-    private bool IsHere(Device device) => device.Domain is null || device.Domain.Equals(directory.Domain, StringComparison.OrdinalIgnoreCase) || device.Domain.Equals(directory.NetBiosDomain, StringComparison.OrdinalIgnoreCase);
-
-    private static string AccountOf(Device device) => device.Name.Length > NetBiosLength ? device.Name[..NetBiosLength] : device.Name;
-
-    private sealed record Device(string Name, string? Domain);
-
-    /// <summary>A computer account.</summary>
-    /// <param name="Name">Its name without the dollar sign.</param>
-    /// <param name="DistinguishedName">Where it is.</param>
-    /// <param name="Host">Host name as it stands in DNS; null when it is not known.</param>
-    private sealed record Computer(string Name, string DistinguishedName, string? Host)
-    {
-        // Of two long names that begin alike only one has the account.
-        public bool Is(Device device) => device.Name.Length <= NetBiosLength || (Host is not null && Host.Split('.')[0].Equals(device.Name, StringComparison.OrdinalIgnoreCase));
-
-        public static Computer? Read(SearchResultEntry entry) => DomainDirectory.Text(entry, "sAMAccountName") is { } account
-            ? new Computer(account.TrimEnd('$'), entry.DistinguishedName, DomainDirectory.Text(entry, "dNSHostName")) : null;
-    }
+    private static IEnumerable<NamedComputer> Devices(Resource set) => (set.Body[Property] as JsonArray ?? []).OfType<JsonObject>()
+        .Select(item => new NamedComputer(item["name"]!.GetValue<string>(), item["domain"]?.GetValue<string>()));
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using MdbDeploy.Planning;
+using MdbDeploy.Targets.ActiveDirectory;
 
 namespace MdbDeploy.Targets.Status;
 
@@ -15,6 +16,9 @@ public sealed record StatusEvidence
 
     /// <summary>What scripts wrote down that ran on devices.</summary>
     public IReadOnlyList<ScriptResult> Results { get; init; } = [];
+
+    /// <summary>Whether Group Policy applies to devices, by <see cref="StatusHistory.KeyOf"/>; empty when no domain was asked.</summary>
+    public IReadOnlyDictionary<string, GroupPolicyReach> GroupPolicy { get; init; } = ImmutableDictionary<string, GroupPolicyReach>.Empty;
 
     /// <summary>Since when devices have been in their condition, see <see cref="StatusHistory.Since"/>.</summary>
     public IReadOnlyDictionary<string, ConditionSince> Since { get; init; } = ImmutableDictionary<string, ConditionSince>.Empty;
@@ -31,7 +35,7 @@ public sealed record CheckIn(Guid? EntraDeviceId, string Name, DateTimeOffset? L
 
 /// <summary>
 /// Expected against actual: where each planned device stands. A pure function of the plan and of what was read. The first that holds decides: another organisation, a golden image
-/// or a device to be offboarded that is onboarded, several entries, a sensor that does not work, silence, onboarded, a script that failed, silence towards Intune, waiting.
+/// or a device to be offboarded that is onboarded, several entries, a sensor that does not work, silence, onboarded, a script that failed, silence towards Intune, no policy that reaches it, waiting.
 /// </summary>
 public static class OnboardingStatus
 {
@@ -53,7 +57,8 @@ public static class OnboardingStatus
         {
             var device = planned.Device;
             var found = reports.Find(device);
-            var status = Decide(planned, found, found?.DnsName is { } dns && twice.Contains(dns), results.Find(device), checkIns is null ? null : new Heard(checkIns.Find(device)), evidence.Now);
+            var status = Decide(planned, found, found?.DnsName is { } dns && twice.Contains(dns), results.Find(device), checkIns is null ? null : new Heard(checkIns.Find(device)),
+                planned.Method == Methods.GroupPolicy && evidence.GroupPolicy.Count > 0 ? evidence.GroupPolicy.GetValueOrDefault(StatusHistory.KeyOf(device)) : null, evidence.Now);
             return evidence.Since.TryGetValue(StatusHistory.KeyOf(device), out var known) && known.Condition == status.Condition ? Dated(status, known.Since, evidence.Now) : status;
         })];
     }
@@ -79,7 +84,7 @@ public static class OnboardingStatus
             .OrderBy(stray => stray.Entry.DnsName, StringComparer.OrdinalIgnoreCase).ThenBy(stray => stray.Entry.Id, StringComparer.Ordinal)];
     }
 
-    private static DeviceStatus Decide(PlannedDevice planned, ReportedDevice? found, bool hasTwin, ScriptResult? result, Heard? heard, DateTimeOffset? now)
+    private static DeviceStatus Decide(PlannedDevice planned, ReportedDevice? found, bool hasTwin, ScriptResult? result, Heard? heard, GroupPolicyReach? policy, DateTimeOffset? now)
     {
         if (found is { IsElsewhere: true })
         {
@@ -120,7 +125,12 @@ public static class OnboardingStatus
             }
         }
 
-        var why = planned.Attention ?? (result is not null ? $"The script ended well on {Day(result.Time)}; no system reports the device yet." : found is null ? "No system reports it yet." : $"{found.Source} knows it, not onboarded yet.");
+        if (policy is { Applies: false })
+        {
+            return Is(DeviceCondition.Failed, policy.Detail);
+        }
+
+        var why = planned.Attention ?? (policy is not null && found is null && result is null ? $"{policy.Detail} No system reports it yet." : null) ?? (result is not null ? $"The script ended well on {Day(result.Time)}; no system reports the device yet." : found is null ? "No system reports it yet." : $"{found.Source} knows it, not onboarded yet.");
         return Is(DeviceCondition.Waiting, why);
 
         DeviceStatus Is(DeviceCondition condition, string detail, OnboardingState? state = null) => new(planned, state ?? StateOf(condition), detail, found?.LastSeen) { Condition = condition };

@@ -14,4 +14,9 @@ public static partial class Problems
     /// <summary>A live system did not answer.</summary>
     public static readonly Problem StatusSourceFailed = new("MDB0852", Severity.Error,
         "A live system could not be asked who is onboarded.", "What the others said stands; run the command again when this one answers.");
+
+    /// <summary>The domain was not asked.</summary>
+    public static readonly Problem DomainNotAsked = new("MDB0853", Severity.Warning,
+        "Active Directory could not be asked to which computers Group Policy applies.",
+        "What the others said stands. Sign in to the domain (kinit, or a signed-in user on Windows) and render the bundle first, or name the targets to ask with --target.");
 }

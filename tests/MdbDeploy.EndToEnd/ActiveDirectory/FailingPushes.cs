@@ -56,7 +56,7 @@ public sealed class FailingPushes(Domain domain)
         verdicts[$"links to OU=Workstations,{Domain.NamingContext}"].ShouldBe("warning");
 
         var nowhere = await domain.RenderAsync(place: $"OU=Nowhere,{Domain.NamingContext}");
-        var missing = await domain.MdbAsync($"doctor {nowhere.Project} --json 2>/dev/null");
+        var missing = await domain.MdbAsync($"doctor {nowhere.Project} --target active-directory --json 2>/dev/null");
         missing.ExitCode.ShouldBe(1, missing.Output);
         missing.JsonArray().Single(c => c["verdict"]!.ToString() == "failed")["what"]!.ToString().ShouldBe($"links to OU=Nowhere,{Domain.NamingContext}");
     }
@@ -102,7 +102,7 @@ public sealed class FailingPushes(Domain domain)
         push.ExitCode.ShouldBe(1, push.Output);
         push.Output.ShouldContain("MDB0781");
         push.Output.ShouldContain("Clock skew", Case.Insensitive, push.Output);
-        var doctor = await domain.RunAsync($"faketime '+20 minutes' {Domain.Command} doctor {project} --json 2>/dev/null");
+        var doctor = await domain.RunAsync($"faketime '+20 minutes' {Domain.Command} doctor {project} --target active-directory --json 2>/dev/null");
         doctor.ExitCode.ShouldBe(1, doctor.Output);
         doctor.JsonArray().Single(c => c["what"]!.ToString() == "clock")["finding"]!.ToString().ShouldStartWith("this machine's clock is 20 minutes ahead");
     }
