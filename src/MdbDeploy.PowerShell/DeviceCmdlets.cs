@@ -38,20 +38,25 @@ public sealed class GetMdbPlan : MdbCmdlet
 [OutputType(typeof(MdbDeviceStatus))]
 public sealed class GetMdbStatus : MdbCmdlet
 {
+    /// <summary>Only these live systems: graph, configmgr, active-directory. All that the project names when left out.</summary>
+    [Parameter]
+    [ValidateSet("graph", "configmgr", "active-directory", IgnoreCase = false)]
+    public string[] Target { get; set; } = [];
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         var folder = Folder();
-        foreach (var device in Carry(run => ReadAsync(run, folder)))
+        foreach (var device in Carry(run => ReadAsync(run, folder, Target)))
         {
             WriteObject(device);
         }
     }
 
-    private static async Task<List<MdbDeviceStatus>> ReadAsync(Run run, string folder)
+    private static async Task<List<MdbDeviceStatus>> ReadAsync(Run run, string folder, string[] named)
     {
         var planned = await run.Pipeline.PlanAsync(folder, null, run.Cancelled);
-        using var targets = LiveTargets.Open(planned.Project, [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
+        using var targets = LiveTargets.Open(planned.Project, named.Length > 0 ? named : LiveTargets.Configured(planned.Project), run.Time, LiveTargets.Secrets, run.Terminal.Tell);
         var failed = new List<Diagnostic>();
         var evidence = await StatusSources.ReadAsync(run, planned, targets, failed);
         // What a silent system would have said is not known: such a run is no part of the history.

@@ -138,6 +138,17 @@ public sealed class ModuleTests : IDisposable
     }
 
     [Fact]
+    public void Status_asks_every_system_that_the_project_names_or_those_that_are_named()
+    {
+        session.WriteProject("targets: { activeDirectory: { domain: corp.contoso.example, link: ['OU=Workstations,DC=corp,DC=contoso,DC=example'] } }");
+        // The domain is asked about the policies of the bundle, and there is none yet.
+        var ran = session.Run("Get-MdbStatus $folder");
+        ran.Warnings.ShouldContain(w => w.Contains(Problems.DomainNotAsked.Code, StringComparison.Ordinal));
+        ran.Of<MdbDeviceStatus>().Count.ShouldBe(2);
+        session.Run("Get-MdbStatus $folder -Target graph").Errors.ShouldHaveSingleItem().TargetObject.ShouldBeOfType<Diagnostic>().Code.ShouldBe(Problems.TargetNotConfigured.Code);
+    }
+
+    [Fact]
     public void A_project_is_a_folder_of_the_file_system() =>
         session.Run("Get-MdbPlan Env:/PATH").Errors.ShouldHaveSingleItem().FullyQualifiedErrorId.ShouldStartWith("NotAFolder");
 
