@@ -5,13 +5,12 @@ namespace MdbDeploy.Cli;
 /// <param name="Policies">Folder of the settings catalogue and the presets.</param>
 internal sealed record Assets(string Templates, string Policies)
 {
-    /// <summary>Folder that holds both: that of the executable, and in another program's process the one beside our assemblies.</summary>
-    public static string Root { get; set; } = AppContext.BaseDirectory;
+    /// <summary>The data in a folder that holds both.</summary>
+    public static Assets In(string folder) => new(Path.Combine(folder, "templates"), Path.Combine(folder, "policies"));
 
     /// <summary>The shipped data, with another templates folder where the user names one.</summary>
-    public static Assets Find(string? templates) => new(
-        templates is null ? Path.Combine(Root, "templates") : Path.GetFullPath(templates),
-        Path.Combine(Root, "policies"));
+    public static Assets Find(string? templates) =>
+        templates is null ? In(AppContext.BaseDirectory) : In(AppContext.BaseDirectory) with { Templates = Path.GetFullPath(templates) };
 
     /// <summary>Version of the program.</summary>
     public static string Version { get; } = typeof(Assets).Assembly.GetName().Version?.ToString(3) ?? "0";

@@ -108,4 +108,16 @@ internal sealed record Run(ParseResult Parsed, Terminal Terminal, TimeProvider T
 {
     /// <summary><c>--insecure</c>: any certificate of the site is taken.</summary>
     public bool IsInsecure { get; init; }
+
+    /// <summary>A run without a command line: inside another program, for steps that take what they need as arguments.</summary>
+    /// <param name="listener">The other program.</param>
+    /// <param name="assets">Folder that holds <c>templates</c> and <c>policies</c>.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancelled">Ends the run.</param>
+    public static Run Inside(Listener listener, string assets, TimeProvider time, CancellationToken cancelled)
+    {
+        var terminal = new Terminal(listener);
+        var found = Assets.In(assets);
+        return new Run(new RootCommand().Parse([]), terminal, time, found, new Pipeline(terminal, time, found), cancelled);
+    }
 }

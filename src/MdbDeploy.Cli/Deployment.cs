@@ -131,11 +131,13 @@ internal sealed class Deployment(Run run, string stateFolder)
     {
         public void Report(PushProgress value)
         {
-            if (value.State is { } state && terminal.Options.Verbosity >= Verbosity.Normal)
+            if (value.State is { } state)
             {
                 lock (terminal)
                 {
-                    terminal.Line($"  {(char)value.Change.Kind} {Markup.Escape(value.Change.Address)}{(state == StepState.Done ? "" : $" [red]{state.ToString().ToLowerInvariant()}[/]")}");
+                    terminal.Step(
+                        $"  {(char)value.Change.Kind} {Markup.Escape(value.Change.Address)}{(state == StepState.Done ? "" : $" [red]{state.ToString().ToLowerInvariant()}[/]")}",
+                        100 * value.Finished / Math.Max(1, value.Total));
                 }
             }
         }

@@ -27,7 +27,7 @@ internal static class Gates
 
         if (ignore)
         {
-            run.Terminal.Line($"[yellow]Gates are not asked[/]: {Markup.Escape(string.Join(", ", gated))}.");
+            run.Terminal.Caution($"[yellow]Gates are not asked[/]: {Markup.Escape(string.Join(", ", gated))}.");
             return [];
         }
 
@@ -46,7 +46,15 @@ internal static class Gates
     {
         foreach (var gate in gates)
         {
-            terminal.Line($"{(gate.IsOpen ? "[green]Gate open[/] " : "[yellow]Held back[/] ")} {Markup.Escape(gate.Ring)}: {Markup.Escape(gate.Why)}");
+            var told = $" {Markup.Escape(gate.Ring)}: {Markup.Escape(gate.Why)}";
+            if (gate.IsOpen)
+            {
+                terminal.Line($"[green]Gate open[/] {told}");
+            }
+            else
+            {
+                terminal.Caution($"[yellow]Held back[/] {told}");
+            }
         }
     }
 

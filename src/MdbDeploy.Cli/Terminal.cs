@@ -14,6 +14,7 @@ internal sealed class Terminal
     private readonly TextWriter people;
     private readonly bool colour;
     private readonly bool interactive;
+    private readonly Listener? listener;
     private readonly HashSet<Diagnostic> told = new(ReferenceEqualityComparer.Instance);
     private IAnsiConsole? console;
 
@@ -31,6 +32,11 @@ internal sealed class Terminal
         colour = isTerminal && !options.NoColor;
     }
 
+    /// <summary>Creates the terminal of a run inside another program, which takes sentences and diagnostics as they are. Tables are for people and go nowhere.</summary>
+    /// <param name="listener">The other program.</param>
+    public Terminal(Listener listener)
+        : this(TextWriter.Null, TextWriter.Null, new TerminalOptions(Json: false, NoColor: true, Verbosity.Detailed), isTerminal: false) => this.listener = listener;
+
     /// <summary>What the command line asked for.</summary>
     public TerminalOptions Options { get; }
 
@@ -41,13 +47,61 @@ internal sealed class Terminal
     public bool IsInteractive => interactive && !Options.Json;
 
     /// <summary>A line for people.</summary>
-    public void Line(string markup = "") => Console.MarkupLine(markup);
+    public void Line(string markup = "")
+    {
+        if (listener is null)
+        {
+            Console.MarkupLine(markup);
+        }
+        else if (markup.Length > 0)
+        {
+            listener.Line(Markup.Remove(markup).Trim());
+        }
+    }
+
+    /// <summary>A line that people must not miss, such as a ring that is left out.</summary>
+    public void Caution(string markup)
+    {
+        if (listener is null)
+        {
+            Line(markup);
+        }
+        else
+        {
+            listener.Caution(Markup.Remove(markup));
+        }
+    }
+
+    /// <summary>A step began or ended: one plain line in a pipe.</summary>
+    /// <param name="markup">The step.</param>
+    /// <param name="percent">How far the work is; null when nobody knows.</param>
+    public void Step(string markup, int? percent = null)
+    {
+        if (listener is not null)
+        {
+            listener.Step(Markup.Remove(markup).Trim(), percent);
+        }
+        else if (Options.Verbosity >= Verbosity.Normal)
+        {
+            Line(markup);
+        }
+    }
 
     /// <summary>Text for a program that reads this one's output, as it is.</summary>
     public void Plain(string text) => output.Write(text.EndsWith('\n') ? text : text + "\n");
 
     /// <summary>A plain text for people, such as where to enter a sign-in code.</summary>
-    public void Tell(string text) => Line(Markup.Escape(text));
+    public void Tell(string text)
+    {
+        if (listener is null)
+        {
+            Line(Markup.Escape(text));
+        }
+        else
+        {
+            listener.Tell(text);
+        }
+    }
 
     /// <summary>The machine-readable result, when asked for.</summary>
     public void Result(Func<JsonNode> result)
@@ -61,6 +115,16 @@ internal sealed class Terminal
     /// <summary>Shows diagnostics that were not shown yet, errors first, at most five of a code, each with its place and once with its advice.</summary>
     public void Diagnostics(IEnumerable<Diagnostic> diagnostics)
     {
+        if (listener is not null)
+        {
+            foreach (var diagnostic in diagnostics.Where(told.Add))
+            {
+                listener.Diagnostic(diagnostic);
+            }
+
+            return;
+        }
+
         var least = Options.Verbosity switch { Verbosity.Quiet => Severity.Error, Verbosity.Normal => Severity.Warning, _ => Severity.Info };
         var shown = Options.Verbosity == Verbosity.Detailed ? int.MaxValue : 5;
         foreach (var group in diagnostics.Where(d => d.Severity >= least && told.Add(d)).ToList().GroupBy(d => d.Problem).OrderByDescending(g => g.Key.Severity).ThenBy(g => g.Key.Code, StringComparer.Ordinal))
@@ -87,11 +151,7 @@ internal sealed class Terminal
     {
         if (!IsInteractive)
         {
-            if (Options.Verbosity >= Verbosity.Normal)
-            {
-                Line(Markup.Escape(what));
-            }
-
+            Step(Markup.Escape(what));
             return await step();
         }
 
@@ -116,6 +176,14 @@ internal sealed class Terminal
         return created;
     }
 }
+
+/// <summary>A program that runs the steps of a command in its own process. It is called from any thread.</summary>
+/// <param name="Tell">A text that people must see at once, such as where to enter a sign-in code.</param>
+/// <param name="Line">A line for people who want to know everything.</param>
+/// <param name="Caution">A line that people must not miss.</param>
+/// <param name="Step">A step that began or ended, and how far the work is in percent; null when nobody knows.</param>
+/// <param name="Diagnostic">A diagnostic; each comes once.</param>
+internal sealed record Listener(Action<string> Tell, Action<string> Line, Action<string> Caution, Action<string, int?> Step, Action<Diagnostic> Diagnostic);
 
 /// <summary>What the command line asked of the terminal.</summary>
 /// <param name="Json">Machine-readable result on standard output.</param>

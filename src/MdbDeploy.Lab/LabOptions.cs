@@ -128,6 +128,9 @@ public sealed record LabHabits
     /// <summary>Lifetime of an access token.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long a person has to enter the code of a device-code sign-in.</summary>
+    public TimeSpan CodeLifetime { get; init; } = TimeSpan.FromMinutes(15);
+
     /// <summary>Page size of Intune policies and their assignments (25, see Microsoft365DSC issue 5088).</summary>
     public int PolicyPageSize { get; init; } = 25;
 

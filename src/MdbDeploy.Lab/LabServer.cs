@@ -115,6 +115,11 @@ public sealed class LabServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Plays the person who opens the page of a device-code sign-in, enters the code and consents.</summary>
+    /// <param name="userCode">The code that the message shows.</param>
+    /// <returns>Whether somebody was waiting for this code.</returns>
+    public bool EnterCode(string userCode) => entra.EnterCode(userCode);
+
     /// <summary>A client that trusts the lab and carries a token of its own for every service: for tests that look, or that play somebody else at work.</summary>
     public HttpClient CreateClient()
     {

@@ -8,6 +8,7 @@
     PowerShellVersion = '7.6'
     CompatiblePSEditions = @('Core')
     CmdletsToExport = @('Get-MdbPlan', 'Invoke-MdbRender', 'Invoke-MdbPush', 'Get-MdbStatus')
+    FormatsToProcess = @('MdbDeploy.format.ps1xml')
     FunctionsToExport = @()
     AliasesToExport = @()
     VariablesToExport = @()

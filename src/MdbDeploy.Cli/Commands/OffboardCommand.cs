@@ -59,7 +59,7 @@ internal static class OffboardCommand
             var compared = await deployment.CompareAsync(bundle, targets, new ReconcileOptions { Offboard = true, Held = held, Adopt = [.. run.Parsed.GetValue(adopt) ?? []] });
             return run.Parsed.GetValue(whatIf)
                 ? DiffCommand.Show(run, compared)
-                : await PushCommand.PushAsync(run, deployment, compared, ask: !run.Parsed.GetValue(yes), again: "mdbdeploy offboard");
+                : (await PushCommand.PushAsync(run, deployment, compared, ask: !run.Parsed.GetValue(yes), again: "mdbdeploy offboard")).ExitCode;
         });
         return command;
     }

@@ -28,40 +28,51 @@ internal static class PushCommand
         {
             project, target, ring, whatIf, yes, resume, adopt, expect, ignoreGates, wait,
         };
-        line.Handle(command, async run =>
+        line.Handle(command, async run => (await CarryOutAsync(run, new PushRequest
         {
-            var folder = run.Parsed.GetRequiredValue(project);
-            var settings = Pipeline.ReadProject(folder);
-            var bundle = Pipeline.Require(BundleFolder.Read(Path.Combine(settings.Folder, settings.Out)), []);
-            using var targets = LiveTargets.Open(settings, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
-            using var alone = run.Parsed.GetValue(whatIf) ? null : PushLock.Take(settings.Folder);
-            var deployment = new Deployment(run, settings.Folder);
-            var held = await Gates.HeldAsync(run, settings, run.Parsed.GetValue(ring), run.Parsed.GetValue(ignoreGates), () => StatusCommand.ReadAsync(run, folder));
-            var compared = await deployment.CompareAsync(bundle, targets, new ReconcileOptions
-            {
-                Ring = run.Parsed.GetValue(ring),
-                Held = held,
-                Adopt = [.. run.Parsed.GetValue(adopt) ?? []],
-            });
-            if (run.Parsed.GetValue(whatIf))
-            {
-                return DiffCommand.Show(run, compared);
-            }
-
-            if (run.Parsed.GetValue(expect) is { } expected && expected != DiffCommand.Fingerprint(compared))
-            {
-                throw new InputException([Problems.StateMovedSinceReview.At(Location.None, $"The changes are '{DiffCommand.Fingerprint(compared)}', not '{expected}'.")]);
-            }
-
-            var code = await PushAsync(run, deployment, compared, ask: !run.Parsed.GetValue(yes) && !run.Parsed.GetValue(resume));
-            if (code == ExitCode.Done && run.Parsed.GetValue(wait) > 0)
-            {
-                await deployment.AwaitMembersAsync(bundle, targets, compared, all: run.Parsed.GetResult(wait) is { Implicit: false }, TimeSpan.FromSeconds(run.Parsed.GetValue(wait)));
-            }
-
-            return code;
-        });
+            Folder = run.Parsed.GetRequiredValue(project),
+            Targets = run.Parsed.GetValue(target) ?? [],
+            Ring = run.Parsed.GetValue(ring),
+            WhatIf = run.Parsed.GetValue(whatIf),
+            Asks = !run.Parsed.GetValue(yes) && !run.Parsed.GetValue(resume),
+            Adopt = run.Parsed.GetValue(adopt) ?? [],
+            Expect = run.Parsed.GetValue(expect),
+            Wait = TimeSpan.FromSeconds(run.Parsed.GetValue(wait)),
+            WaitsForUnchanged = run.Parsed.GetResult(wait) is { Implicit: false },
+            IgnoreGates = run.Parsed.GetValue(ignoreGates),
+        })).ExitCode);
         return command;
+    }
+
+    /// <summary>Compares the bundle with the live systems, asks, and carries out the changes; or only compares.</summary>
+    /// <exception cref="InputException">The input has errors, a gate is closed, or the state moved since it was reviewed.</exception>
+    /// <exception cref="TargetException">A live system could not be read.</exception>
+    public static async Task<PushOutcome> CarryOutAsync(Run run, PushRequest request)
+    {
+        var settings = Pipeline.ReadProject(request.Folder);
+        var bundle = Pipeline.Require(BundleFolder.Read(Path.Combine(settings.Folder, settings.Out)), []);
+        using var targets = LiveTargets.Open(settings, request.Targets, run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
+        using var alone = request.WhatIf ? null : PushLock.Take(settings.Folder);
+        var deployment = new Deployment(run, settings.Folder);
+        var held = await Gates.HeldAsync(run, settings, request.Ring, request.IgnoreGates, () => StatusCommand.ReadAsync(run, request.Folder));
+        var compared = await deployment.CompareAsync(bundle, targets, new ReconcileOptions { Ring = request.Ring, Held = held, Adopt = [.. request.Adopt] });
+        if (request.WhatIf)
+        {
+            return new PushOutcome(DiffCommand.Show(run, compared), compared, []);
+        }
+
+        if (request.Expect is { } expected && expected != DiffCommand.Fingerprint(compared))
+        {
+            throw new InputException([Problems.StateMovedSinceReview.At(Location.None, $"The changes are '{DiffCommand.Fingerprint(compared)}', not '{expected}'.")]);
+        }
+
+        var (code, results) = await PushAsync(run, deployment, compared, request.Asks);
+        if (code == ExitCode.Done && request.Wait > TimeSpan.Zero)
+        {
+            await deployment.AwaitMembersAsync(bundle, targets, compared, all: request.WaitsForUnchanged, request.Wait);
+        }
+
+        return new PushOutcome(code, compared, results);
     }
 
     /// <summary>Shows the changes, asks, and carries them out.</summary>
@@ -70,7 +81,8 @@ internal static class PushCommand
     /// <param name="compared">The changes.</param>
     /// <param name="ask">Whether to ask before.</param>
     /// <param name="again">The command that continues when it ends early.</param>
-    public static async Task<int> PushAsync(Run run, Deployment deployment, IReadOnlyList<TargetChanges> compared, bool ask, string again = "mdbdeploy push --resume")
+    /// <returns>The exit code, and what was done at each target, in their order; nothing when the push was refused.</returns>
+    public static async Task<(int ExitCode, IReadOnlyList<PushResult> Results)> PushAsync(Run run, Deployment deployment, IReadOnlyList<TargetChanges> compared, bool ask, string again = "mdbdeploy push --resume")
     {
         foreach (var target in compared)
         {
@@ -82,21 +94,21 @@ internal static class PushCommand
         {
             run.Terminal.Line("[red]Nothing was pushed.[/]");
             run.Terminal.Result(() => new JsonObject { ["pushed"] = false });
-            return ExitCode.Failed;
+            return (ExitCode.Failed, []);
         }
 
         var writes = compared.Sum(t => t.Changes.Changes.Count(c => c.IsWrite));
         if (writes > 0 && ask && !Confirmed(run, writes))
         {
-            return ExitCode.Failed;
+            return (ExitCode.Failed, []);
         }
 
-        var results = new JsonObject();
+        var results = new List<PushResult>();
         var complete = true;
         foreach (var target in compared)
         {
             var result = await deployment.ApplyAsync(target);
-            results[target.Target] = Deployment.Json(result);
+            results.Add(result);
             Deployment.ShowUnfinished(run.Terminal, result);
             run.Terminal.Diagnostics(result.Diagnostics.Except(target.Changes.Diagnostics));
             complete &= result.IsComplete;
@@ -106,13 +118,13 @@ internal static class PushCommand
             run.Cancelled.ThrowIfCancellationRequested();
         }
 
-        run.Terminal.Result(() => results);
+        run.Terminal.Result(() => new JsonObject(compared.Zip(results, (t, result) => KeyValuePair.Create(t.Target, (JsonNode?)Deployment.Json(result)))));
         if (!complete)
         {
             run.Terminal.Line($"Continue with: {again}");
         }
 
-        return complete ? ExitCode.Done : ExitCode.Partial;
+        return (complete ? ExitCode.Done : ExitCode.Partial, results);
     }
 
     /// <summary>Asks before writing; where nobody is there to ask, says how to go on.</summary>
@@ -127,3 +139,43 @@ internal static class PushCommand
         return run.Terminal.Console.Confirm($"Carry out {writes} {(writes == 1 ? "change" : "changes")}?", defaultValue: false);
     }
 }
+
+/// <summary>What to push, and how.</summary>
+internal sealed record PushRequest
+{
+    /// <summary>The project.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Names of the targets; empty for all that the project names.</summary>
+    public IReadOnlyCollection<string> Targets { get; init; } = [];
+
+    /// <summary>Only this ring; null for all.</summary>
+    public string? Ring { get; init; }
+
+    /// <summary>Whether to compare only.</summary>
+    public bool WhatIf { get; init; }
+
+    /// <summary>Whether to ask before writing.</summary>
+    public bool Asks { get; init; }
+
+    /// <summary>Addresses to take over.</summary>
+    public IReadOnlyCollection<string> Adopt { get; init; } = [];
+
+    /// <summary>The fingerprint that the changes must have; null for any.</summary>
+    public string? Expect { get; init; }
+
+    /// <summary>How long to wait for members of collections.</summary>
+    public TimeSpan Wait { get; init; }
+
+    /// <summary>Whether to wait also for collections whose rules are as desired already.</summary>
+    public bool WaitsForUnchanged { get; init; }
+
+    /// <summary>Whether to push rings whose gates are closed.</summary>
+    public bool IgnoreGates { get; init; }
+}
+
+/// <summary>What came of a push.</summary>
+/// <param name="ExitCode">The exit code of the command.</param>
+/// <param name="Compared">The changes, by target.</param>
+/// <param name="Results">What was done at each of these targets; empty when nothing was to be done, or nothing might.</param>
+internal sealed record PushOutcome(int ExitCode, IReadOnlyList<TargetChanges> Compared, IReadOnlyList<PushResult> Results);

@@ -17,10 +17,7 @@ internal static class RenderCommand
         var command = new Command("render", "Everything that would be deployed, as files to review. Writes out/bundle/.") { project, asOf };
         line.Handle(command, async run =>
         {
-            var planned = await run.Pipeline.PlanAsync(run.Parsed.GetRequiredValue(project), run.Parsed.GetValue(asOf), run.Cancelled);
-            var bundle = await run.Pipeline.RenderAsync(planned, run.Cancelled);
-            PlanCommand.Write(planned);
-            run.Terminal.Diagnostics(planned.Diagnostics);
+            var (planned, bundle) = await CarryOutAsync(run, run.Parsed.GetRequiredValue(project), run.Parsed.GetValue(asOf));
             PlanView.Show(run.Terminal, planned.Plan);
             Show(run.Terminal, bundle);
             run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "bundle"))}");
@@ -28,6 +25,20 @@ internal static class RenderCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>Plans, renders, writes the bundle and the plan, and shows what was noticed.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="folder">The project.</param>
+    /// <param name="asOf">The moment staleness is judged at; now when null.</param>
+    /// <exception cref="InputException">The input has errors; the previous bundle stands.</exception>
+    public static async Task<(PlanningResult Planned, Bundle Bundle)> CarryOutAsync(Run run, string folder, DateTimeOffset? asOf)
+    {
+        var planned = await run.Pipeline.PlanAsync(folder, asOf, run.Cancelled);
+        var bundle = await run.Pipeline.RenderAsync(planned, run.Cancelled);
+        PlanCommand.Write(planned);
+        run.Terminal.Diagnostics(planned.Diagnostics);
+        return (planned, bundle);
     }
 
     /// <summary>One line per channel: what was rendered.</summary>

@@ -39,7 +39,7 @@ internal static class RollbackCommand
                 return DiffCommand.Show(run, compared);
             }
 
-            var exitCode = await PushCommand.PushAsync(run, new Deployment(run, settings.Folder), compared, ask: !run.Parsed.GetValue(yes), again: $"mdbdeploy rollback {runId}");
+            var (exitCode, _) = await PushCommand.PushAsync(run, new Deployment(run, settings.Folder), compared, ask: !run.Parsed.GetValue(yes), again: $"mdbdeploy rollback {runId}");
             return exitCode == ExitCode.Done && changes.Diagnostics.Any(d => d.Code == Problems.CannotBeUndone.Code) ? ExitCode.Differences : exitCode;
         });
         return command;

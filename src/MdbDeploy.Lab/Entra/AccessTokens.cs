@@ -16,12 +16,12 @@ internal sealed class AccessTokens(TimeProvider time, string tenantId, string is
 {
     private readonly byte[] key = RandomNumberGenerator.GetBytes(32);
 
-    /// <summary>Issues a token for one audience.</summary>
-    public string Issue(string clientId, string audience, TimeSpan lifetime)
+    /// <summary>Issues a token for one audience, for the application or, with more claims, for a person.</summary>
+    public string Issue(string clientId, string audience, TimeSpan lifetime, JsonObject? more = null)
     {
         var now = time.GetUtcNow();
         var head = Encode("""{"typ":"JWT","alg":"HS256"}"""u8);
-        var body = Encode(Encoding.UTF8.GetBytes(new JsonObject
+        var claims = new JsonObject
         {
             ["aud"] = audience,
             ["iss"] = issuer,
@@ -33,7 +33,13 @@ internal sealed class AccessTokens(TimeProvider time, string tenantId, string is
             ["roles"] = new JsonArray([.. roles.Select(r => (JsonNode)r)]),
             ["tid"] = tenantId,
             ["ver"] = "1.0",
-        }.ToJsonString()));
+        };
+        foreach (var (name, value) in more ?? [])
+        {
+            claims[name] = value?.DeepClone();
+        }
+
+        var body = Encode(Encoding.UTF8.GetBytes(claims.ToJsonString()));
         return $"{head}.{body}.{Sign($"{head}.{body}")}";
     }
 

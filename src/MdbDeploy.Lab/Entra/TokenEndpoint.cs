@@ -11,7 +11,7 @@ namespace MdbDeploy.Lab.Entra;
 /// <summary>
 /// The token endpoint of Entra ID for an application that signs in as itself, with a secret, a certificate or a
 /// pipeline's identity token
-/// (learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow), and the discovery documents around it.
+/// (learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow), or for a person who enters a code (<see cref="DeviceCodes"/>), and the discovery documents around it.
 /// </summary>
 internal sealed class TokenEndpoint(LabOptions options, AccessTokens tokens, string tenantId, string clientId, string clientSecret)
 {
@@ -19,8 +19,14 @@ internal sealed class TokenEndpoint(LabOptions options, AccessTokens tokens, str
 
     private static readonly TimeSpan Minutes = TimeSpan.FromMinutes(5);
 
+    private readonly DeviceCodes deviceCodes = new(tokens, tenantId, clientId);
+
+    /// <summary>A person enters a code and consents; false when nobody is waiting for this code.</summary>
+    public bool EnterCode(string userCode) => deviceCodes.Enter(userCode);
+
     public LabAnswer? Answer(LabRequest request) => request.Segments switch
     {
+        [_, "oauth2", "v2.0", "devicecode"] when request.Method == "POST" => deviceCodes.Begin(request.Origin, options.Habits.CodeLifetime),
         [_, "oauth2", "v2.0", "token"] when request.Method == "POST" => Token(request),
         ["pipeline", "github"] when request.Method == "GET" && request.Header("Authorization") == $"Bearer {clientSecret}" => new LabAnswer(200, new JsonObject { ["value"] = tokens.Issue("repo:contoso/rollout", request.Query["audience"] ?? "", Minutes) }),
         ["pipeline", "azure"] when request.Method == "POST" && request.Header("Authorization") == $"Bearer {clientSecret}" => new LabAnswer(200, new JsonObject { ["oidcToken"] = tokens.Issue("sc://contoso/rollout", FederationAudience, Minutes) }),
@@ -61,6 +67,12 @@ internal sealed class TokenEndpoint(LabOptions options, AccessTokens tokens, str
             {
                 return Error(400, "invalid_request", 900144, $"The request body must contain the following parameter: '{name}'.");
             }
+        }
+
+        if (form["grant_type"] is DeviceCodes.Grant or DeviceCodes.RefreshGrant)
+        {
+            return deviceCodes.Redeem(form, options.Habits.TokenLifetime) is { } answer ? answer
+                : Error(400, "authorization_pending", 70016, "OAuth 2.0 device flow error. Authorization is pending. Continue polling.");
         }
 
         if (form["grant_type"] != "client_credentials")
