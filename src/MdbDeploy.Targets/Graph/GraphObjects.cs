@@ -67,8 +67,8 @@ internal sealed class GraphObjects(GraphClient graph)
                     return Live(kind, change.Address, Json.Text(body[kind.IdProperty]) ?? throw Unreadable(request), body);
                 }
 
-                // After a lost answer the key may be taken by the very group that we made.
-                var mayBeOurs = response.Status >= 500 ? ++serverErrors < MostServerErrors : attempt is > 1 and < MostAttempts && IsKeyTaken(response);
+                // The key may be taken by the very group that we made: its answer was lost, or a push of a moment ago made it and was cancelled, and it cannot be listed yet.
+                var mayBeOurs = response.Status >= 500 ? ++serverErrors < MostServerErrors : attempt < MostAttempts && IsKeyTaken(response);
                 if (!mayBeOurs)
                 {
                     throw Refusal(response, change.Address);

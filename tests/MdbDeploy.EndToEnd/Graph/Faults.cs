@@ -68,6 +68,21 @@ public sealed class Faults
     }
 
     [Fact]
+    public async Task A_group_that_a_push_made_a_moment_ago_and_nobody_can_list_yet_is_taken_up_and_not_made_twice()
+    {
+        await using var lab = await StartAsync(new LabOptions { Devices = Computers, Habits = new() { GroupDelay = TimeSpan.FromMilliseconds(600) } });
+        var desired = State(Group("pilot"));
+        (await lab.PushAsync(desired)).IsComplete.ShouldBeTrue();
+        // Another process, right after: the first one was cancelled before it could write down what it made.
+        using var another = lab.Reopen();
+        Directory.Delete(Path.GetDirectoryName(lab.ApprovalsFile)!, recursive: true);
+        var plan = await another.PlanAsync(desired);
+        plan.Changes.ShouldHaveSingleItem().Kind.ShouldBe(ChangeKind.Create);
+        (await another.Reconciler.ApplyAsync(plan, null, Cancel)).IsComplete.ShouldBeTrue();
+        lab.Server.State.Groups.ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task Members_that_are_listed_late_are_not_added_twice()
     {
         await using var lab = await StartAsync(new LabOptions
