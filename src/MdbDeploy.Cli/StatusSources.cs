@@ -40,7 +40,7 @@ internal static class StatusSources
 
         var domain = targets.All.OfType<ActiveDirectoryTarget>().FirstOrDefault();
         var policies = domain is null ? null : await ReachAsync(run, planned, domain);
-        return new StatusEvidence { GroupPolicy = policies ?? ImmutableDictionary<string, GroupPolicyReach>.Empty, Reported = reported, CheckIns = checkIns, Results = Results(planned), Now = run.Time.GetUtcNow() };
+        return new StatusEvidence { GroupPolicy = policies ?? ImmutableDictionary<string, GroupPolicyReach>.Empty, Reported = reported, OrganizationId = planned.Packages.OrganizationId, CheckIns = checkIns, Results = Results(planned), Now = run.Time.GetUtcNow() };
 
         async Task<T?> AskAsync<T>(string what, Func<Task<T>> ask)
             where T : class

@@ -17,6 +17,9 @@ public sealed record StatusEvidence
     /// <summary>What scripts wrote down that ran on devices.</summary>
     public IReadOnlyList<ScriptResult> Results { get; init; } = [];
 
+    /// <summary>The organisation of Defender that the packages are of; null when they do not tell.</summary>
+    public Guid? OrganizationId { get; init; }
+
     /// <summary>Whether Group Policy applies to devices, by <see cref="StatusHistory.KeyOf"/>; empty when no domain was asked.</summary>
     public IReadOnlyDictionary<string, GroupPolicyReach> GroupPolicy { get; init; } = ImmutableDictionary<string, GroupPolicyReach>.Empty;
 
@@ -58,7 +61,7 @@ public static class OnboardingStatus
             var device = planned.Device;
             var found = reports.Find(device);
             var status = Decide(planned, found, found?.DnsName is { } dns && twice.Contains(dns), results.Find(device), checkIns is null ? null : new Heard(checkIns.Find(device)),
-                planned.Method == Methods.GroupPolicy && evidence.GroupPolicy.Count > 0 ? evidence.GroupPolicy.GetValueOrDefault(StatusHistory.KeyOf(device)) : null, evidence.Now);
+                planned.Method == Methods.GroupPolicy && evidence.GroupPolicy.Count > 0 ? evidence.GroupPolicy.GetValueOrDefault(StatusHistory.KeyOf(device)) : null, evidence);
             return evidence.Since.TryGetValue(StatusHistory.KeyOf(device), out var known) && known.Condition == status.Condition ? Dated(status, known.Since, evidence.Now) : status;
         })];
     }
@@ -84,8 +87,9 @@ public static class OnboardingStatus
             .OrderBy(stray => stray.Entry.DnsName, StringComparer.OrdinalIgnoreCase).ThenBy(stray => stray.Entry.Id, StringComparer.Ordinal)];
     }
 
-    private static DeviceStatus Decide(PlannedDevice planned, ReportedDevice? found, bool hasTwin, ScriptResult? result, Heard? heard, GroupPolicyReach? policy, DateTimeOffset? now)
+    private static DeviceStatus Decide(PlannedDevice planned, ReportedDevice? found, bool hasTwin, ScriptResult? result, Heard? heard, GroupPolicyReach? policy, StatusEvidence evidence)
     {
+        var now = evidence.Now;
         if (found is { IsElsewhere: true })
         {
             return Is(DeviceCondition.WrongOrganization, $"{found.Source}: it {found.Health}. Offboard it there first, with that organisation's package.");
@@ -100,6 +104,11 @@ public static class OnboardingStatus
                 : found.LastSeen is { } seen && now - seen > Silence ? Is(DeviceCondition.Unreachable, $"Onboarded, but {found.Source} has not heard from it since {Day(seen)}: is it in use, and does it reach the service?")
                 : planned.Method == Methods.None ? Is(DeviceCondition.Unexpected, $"{found.Source} reports it as onboarded, though the plan leaves it out.", OnboardingState.Onboarded)
                 : Is(DeviceCondition.Onboarded, $"{found.Source} reports it as onboarded.");
+        }
+
+        if (result?.OrganizationId is { } theirs && evidence.OrganizationId is { } ours && theirs != ours)
+        {
+            return Is(DeviceCondition.WrongOrganization, $"The device itself said on {Day(result.Time)} that it is onboarded to another organisation. Offboard it there first, with that organisation's package.");
         }
 
         if (planned.Method == Methods.None)
@@ -130,7 +139,7 @@ public static class OnboardingStatus
             return Is(DeviceCondition.Failed, policy.Detail);
         }
 
-        var why = planned.Attention ?? (policy is not null && found is null && result is null ? $"{policy.Detail} No system reports it yet." : null) ?? (result is not null ? $"The script ended well on {Day(result.Time)}; no system reports the device yet." : found is null ? "No system reports it yet." : $"{found.Source} knows it, not onboarded yet.");
+        var why = planned.Attention ?? (policy is not null && found is null && result is null ? $"{policy.Detail} No system reports it yet." : null) ?? (result is not null ? $"The script ended well on {Day(result.Time)}{(result.IsOnboarded == true ? ", and the device said that it is onboarded" : "")}; no system reports the device yet." : found is null ? "No system reports it yet." : $"{found.Source} knows it, not onboarded yet.");
         return Is(DeviceCondition.Waiting, why);
 
         DeviceStatus Is(DeviceCondition condition, string detail, OnboardingState? state = null) => new(planned, state ?? StateOf(condition), detail, found?.LastSeen) { Condition = condition };

@@ -12,6 +12,12 @@ namespace MdbDeploy.Targets.Status;
 /// <param name="Meaning">The exit code in words.</param>
 public sealed record ScriptResult(string Name, DateTimeOffset Time, int ExitCode, bool Succeeded, string Meaning)
 {
+    /// <summary>Whether the registry of the device said that it is onboarded (OnboardingState 1); null when the file does not tell.</summary>
+    public bool? IsOnboarded { get; init; }
+
+    /// <summary>The organisation of Defender that the registry of the device named (OrgId); null when it named none.</summary>
+    public Guid? OrganizationId { get; init; }
+
     private static readonly CsvReaderOptions Options = new()
     {
         Separator = ',',
@@ -50,7 +56,11 @@ public sealed record ScriptResult(string Name, DateTimeOffset Time, int ExitCode
                 }
                 else if (Field("Action").Equals("onboard", StringComparison.OrdinalIgnoreCase))
                 {
-                    results.Add(new ScriptResult(name, time.ToUniversalTime(), code, Field("Result").Equals("Succeeded", StringComparison.OrdinalIgnoreCase), Field("Meaning")));
+                    results.Add(new ScriptResult(name, time.ToUniversalTime(), code, Field("Result").Equals("Succeeded", StringComparison.OrdinalIgnoreCase), Field("Meaning"))
+                    {
+                        IsOnboarded = Field("OnboardingState") switch { "1" => true, "0" => false, _ => null },
+                        OrganizationId = Guid.TryParse(Field("OrgId"), out var organization) ? organization : null,
+                    });
                 }
             }
         }

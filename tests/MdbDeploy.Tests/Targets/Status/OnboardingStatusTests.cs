@@ -59,6 +59,17 @@ public class OnboardingStatusTests
     }
 
     [Fact]
+    public void A_device_that_named_another_organisation_itself_is_not_waited_for()
+    {
+        Guid ours = new("11111111-0000-4000-8000-000000000001"), theirs = new("22222222-0000-4000-8000-000000000002");
+        var result = new ScriptResult("PC", Now.AddHours(-1), 0, true, "Onboarded.") { IsOnboarded = true, OrganizationId = theirs };
+        One(new StatusEvidence { Results = [result], OrganizationId = ours, Now = Now }).Condition.ShouldBe(DeviceCondition.WrongOrganization);
+        One(new StatusEvidence { Results = [result], Now = Now }).Condition.ShouldBe(DeviceCondition.Waiting, "nobody knows which organisation is ours");
+        var waits = One(new StatusEvidence { Results = [result with { OrganizationId = ours }], OrganizationId = ours, Now = Now });
+        (waits.Condition, waits.Detail).ShouldBe((DeviceCondition.Waiting, "The script ended well on 2026-11-23 08:00 UTC, and the device said that it is onboarded; no system reports the device yet."));
+    }
+
+    [Fact]
     public void Intune_tells_a_device_that_waits_from_one_that_is_off_and_one_it_does_not_manage()
     {
         var planned = Planned(Methods.Intune);

@@ -113,8 +113,8 @@ public sealed class StatusHistoryTests : IDisposable
     [Fact]
     public void Results_of_scripts_are_read_and_lines_without_sense_are_told_by_number()
     {
-        var read = ScriptResult.Read(Encoding.UTF8.GetBytes("\uFEFF\"Name\",\"Batch\",\"Action\",\"Time\",\"ExitCode\",\"Result\",\"Meaning\",\"OnboardingState\",\"OrgId\"\r\n\"'=PC\",\"1\",\"onboard\",\"2026-11-23T08:00:00Z\",\"15\",\"Failed\",\"No service.\",\"\",\"\"\r\n\"X\",\"1\",\"onboard\",\"when\",\"15\",\"Failed\",\"\",\"\",\"\"\r\n\"Y\",\"1\",\"offboard\",\"2026-11-23T08:00:00Z\",\"0\",\"Succeeded\",\"\",\"\",\"\"\r\n"), "results/a.csv");
-        read.Value.ShouldBe([new ScriptResult("=PC", Monday.AddHours(-1), 15, false, "No service.")]);
+        var read = ScriptResult.Read(Encoding.UTF8.GetBytes("\uFEFF\"Name\",\"Batch\",\"Action\",\"Time\",\"ExitCode\",\"Result\",\"Meaning\",\"OnboardingState\",\"OrgId\"\r\n\"'=PC\",\"1\",\"onboard\",\"2026-11-23T08:00:00Z\",\"15\",\"Failed\",\"No service.\",\"0\",\"0B0B0B0B-1111-4222-8333-444444444444\"\r\n\"X\",\"1\",\"onboard\",\"when\",\"15\",\"Failed\",\"\",\"\",\"\"\r\n\"Y\",\"1\",\"offboard\",\"2026-11-23T08:00:00Z\",\"0\",\"Succeeded\",\"\",\"\",\"\"\r\n"), "results/a.csv");
+        read.Value.ShouldBe([new ScriptResult("=PC", Monday.AddHours(-1), 15, false, "No service.") { IsOnboarded = false, OrganizationId = new("0b0b0b0b-1111-4222-8333-444444444444") }]);
         read.Diagnostics.ShouldHaveSingleItem().Where.Line.ShouldBe(3);
         ScriptResult.Read("a,b\n1,2\n"u8.ToArray(), "x.csv").Diagnostics.ShouldHaveSingleItem().Problem.ShouldBe(Problems.ResultsFileInvalid);
         ScriptResult.Read([0xFF, 0xFE, 0, 0, 34], "x.csv").Diagnostics.ShouldNotBeEmpty();
