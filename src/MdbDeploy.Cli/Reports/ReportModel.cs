@@ -108,7 +108,7 @@ internal static class ReportModel
 
             // A sliver stays visible: one device among thousands is still one device.
             var width = Math.Max(3, BarsWidth * count / Math.Max(1, all));
-            parts.Add(new JsonObject
+            parts.Add((JsonNode)new JsonObject
             {
                 ["state"] = Css(state),
                 ["label"] = Label(state),

@@ -176,7 +176,7 @@ internal sealed class ConfigurationPolicies(LabState state)
         {
             var read = new JsonObject { ["id"] = (number++).ToString(System.Globalization.CultureInfo.InvariantCulture), ["settingInstance"] = setting!["settingInstance"]!.DeepClone() };
             Complete(policy, read["settingInstance"]!.AsObject());
-            settings.Add(read);
+            settings.Add((JsonNode)read);
         }
 
         return settings;

@@ -38,7 +38,7 @@ internal sealed class PolicyAssignments(GraphClient graph)
                 }
             }
 
-            JsonArray assignments = [.. merged.Values.OfType<JsonObject>().Select(a => new JsonObject { ["target"] = a["target"]?.DeepClone() })];
+            JsonArray assignments = [.. merged.Values.OfType<JsonObject>().Select(a => (JsonNode)new JsonObject { ["target"] = a["target"]?.DeepClone() })];
             var request = new RestRequest(HttpMethod.Post, $"{PolicyPath(kind, policyId)}/assign", new JsonObject { [Property] = assignments });
             try
             {

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Rendering;
@@ -231,7 +230,7 @@ public sealed class RestClient : IDisposable
 
         if (request.Body is { } body)
         {
-            message.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, JsonText.Compact));
+            message.Content = new ReadOnlyMemoryContent(JsonText.ToCompactBytes(body));
             message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 

@@ -43,8 +43,8 @@ public static class PresetSchema
                 var values = new JsonArray([.. allowed.Choices.Select(c => (JsonNode?)c.Value).Where(word => word!.GetValue<string>().Length > 0), .. allowed.Choices.Select(c => (JsonNode?)c.Key), "promote"]);
                 if (allowed.Type == SettingType.Switch)
                 {
-                    values.Add(true);
-                    values.Add(false);
+                    values.Add((JsonNode)true);
+                    values.Add((JsonNode)false);
                 }
 
                 schema["enum"] = values;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -10,6 +11,18 @@ public static class JsonText
 {
     /// <summary>One line.</summary>
     public static JsonSerializerOptions Compact { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>One line as UTF-8. Not through the serializer, which needs reflection.</summary>
+    public static ReadOnlyMemory<byte> ToCompactBytes(JsonNode node)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = Compact.Encoder }))
+        {
+            node.WriteTo(writer);
+        }
+
+        return buffer.WrittenMemory;
+    }
 
     /// <summary>One line that may stand inside an HTML script element: no <c>&lt;</c>, <c>&gt;</c>, <c>&amp;</c> or quote in it.</summary>
     public static JsonSerializerOptions ForScript { get; } = new() { Encoder = JavaScriptEncoder.Default };

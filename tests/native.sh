@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# The program compiled ahead of time for this machine renders the same bytes as the one that was built, and pushes into the lab. Needs a C compiler; takes two minutes.
+# Usage: tests/native.sh [the built program, for example .artifacts/bin/MdbDeploy.Cli/debug/mdbdeploy]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+built=$(realpath "${1:-.artifacts/bin/MdbDeploy.Cli/debug/mdbdeploy}")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+linker=()
+command -v clang >/dev/null || linker=(-p:CppCompilerAndLinker=gcc -p:LinkerFlavor=bfd)
+dotnet publish src/MdbDeploy.Cli -c Release -r linux-x64 -p:PublishAot=true "${linker[@]}" --artifacts-path "$work/artifacts" -o "$work/native" -v quiet
+native=$work/native/mdbdeploy
+
+"$built" new "$work/one" >/dev/null
+cp -r "$work/one" "$work/two"
+"$built" render "$work/one" --as-of 2026-11-23 >/dev/null
+"$native" render "$work/two" --as-of 2026-11-23 >/dev/null
+diff -r "$work/one/out" "$work/two/out"
+echo "native: the same $(find "$work/two/out" -type f | wc -l) files"
+for command in 'policy list' "inspect $work/one" "report $work/one --offline" "gpo lint $work/one/out/bundle/gpo" 'completion bash'; do
+  # shellcheck disable=SC2086
+  diff <("$built" $command 2>&1) <("$native" $command 2>&1) || { echo "native: '$command' says something else"; exit 1; }
+done
+"$native" up "$work/two" --lab >"$work/up" 2>&1 || { cat "$work/up"; exit 1; }
+echo 'native: pushed into the lab'
