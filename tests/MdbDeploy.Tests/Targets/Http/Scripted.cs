@@ -53,7 +53,14 @@ internal sealed class Scripted(params Func<HttpRequestMessage, CancellationToken
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var body = request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken);
-        Requests.Add((request.Method.Method, request.RequestUri!.AbsoluteUri, body, request.Headers.Authorization?.ToString(), Time.GetUtcNow()));
-        return await steps[Math.Min(Requests.Count, steps.Length) - 1](request, cancellationToken);
+        int count;
+        lock (Requests)
+        {
+            // Reads come several at a time.
+            Requests.Add((request.Method.Method, request.RequestUri!.AbsoluteUri, body, request.Headers.Authorization?.ToString(), Time.GetUtcNow()));
+            count = Requests.Count;
+        }
+
+        return await steps[Math.Min(count, steps.Length) - 1](request, cancellationToken);
     }
 }
