@@ -41,6 +41,10 @@ if ($parts.Count -lt 2) { throw "'$unc' names no share." }
 if (-not $ShareName) { $ShareName = $parts[1] }
 $target = $Path
 foreach ($part in @($parts | Select-Object -Skip 2)) { $target = Join-Path $target $part }
+$share = Get-SmbShare -Name $ShareName -ErrorAction SilentlyContinue
+if ($share -and $share.Path.TrimEnd('\') -ne $Path.TrimEnd('\')) {
+    throw "The share '$ShareName' exists and leads to '$($share.Path)'."
+}
 
 if ($Domain) {
     $context = New-Object System.DirectoryServices.ActiveDirectory.DirectoryContext 'Domain', $Domain
@@ -70,10 +74,6 @@ if ($PSCmdlet.ShouldProcess($Path, 'Create folder, set rights and copy the onboa
 
 $wanted = @{ $administrators.Translate([System.Security.Principal.NTAccount]).Value = 'Full' }
 foreach ($reader in $readers) { $wanted[$reader.Translate([System.Security.Principal.NTAccount]).Value] = 'Read' }
-$share = Get-SmbShare -Name $ShareName -ErrorAction SilentlyContinue
-if ($share -and $share.Path.TrimEnd('\') -ne $Path.TrimEnd('\')) {
-    throw "The share '$ShareName' exists and leads to '$($share.Path)'."
-}
 if (-not $share -and $PSCmdlet.ShouldProcess($ShareName, 'Create share')) {
     $read = @($wanted.Keys | Where-Object { $wanted[$_] -eq 'Read' })
     $full = @($wanted.Keys | Where-Object { $wanted[$_] -eq 'Full' })
