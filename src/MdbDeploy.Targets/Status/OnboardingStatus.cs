@@ -154,7 +154,7 @@ public static class OnboardingStatus
 
         if (result is { Succeeded: false })
         {
-            return Is(DeviceCondition.Failed, $"The script ended with code {result.ExitCode.ToString(CultureInfo.InvariantCulture)} on {Day(result.Time)}: {result.Meaning.TrimEnd('.')}.");
+            return Is(DeviceCondition.Failed, result.IsCheck ? Checked(result) : $"The script ended with code {result.ExitCode.ToString(CultureInfo.InvariantCulture)} on {Day(result.Time)}: {result.Meaning.TrimEnd('.')}.");
         }
 
         if (planned.Method == Methods.Intune && heard is { } known)
@@ -183,7 +183,8 @@ public static class OnboardingStatus
         var applied = planned.Method == Methods.Intune && found is null && heard?.CheckIn?.Policy is { Outcome: PolicyOutcome.Succeeded } done
             ? $"Intune applied '{done.Policy}'{(done.Time is { } time ? $" on {Day(time)}" : "")}. No system reports the device yet."
             : null;
-        var why = planned.Attention ?? applied ?? (policy is not null && found is null && result is null ? $"{policy.Detail} No system reports it yet." : null) ?? (result is not null ? $"The script ended well on {Day(result.Time)}{(result.IsOnboarded == true ? ", and the device said that it is onboarded" : "")}; no system reports the device yet." : found is null ? "No system reports it yet." : $"{found.Source} knows it, not onboarded yet.");
+        var why = planned.Attention ?? applied ?? (policy is not null && found is null && result is null ? $"{policy.Detail} No system reports it yet." : null) ?? (result is { IsCheck: true, IsOnboarded: true } ? $"The device itself said on {Day(result.Time)} that it is onboarded; no system reports it yet." : result is { IsCheck: true } ? Checked(result) : null)
+            ?? (result is not null ? $"The script ended well on {Day(result.Time)}{(result.IsOnboarded == true ? ", and the device said that it is onboarded" : "")}; no system reports the device yet." : found is null ? "No system reports it yet." : $"{found.Source} knows it, not onboarded yet.");
         return Is(DeviceCondition.Waiting, why);
 
         DeviceStatus Is(DeviceCondition condition, string detail, OnboardingState? state = null) => new(planned, state ?? StateOf(condition), detail, found?.LastSeen) { Condition = condition };
@@ -228,6 +229,8 @@ public static class OnboardingStatus
         DeviceCondition.NotPlanned => OnboardingState.NotPlanned,
         _ => OnboardingState.Attention,
     };
+
+    private static string Checked(ScriptResult check) => $"The check on the device said on {Day(check.Time)}: {check.Meaning}";
 
     private static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 

@@ -60,6 +60,18 @@ public class OnboardingStatusTests
     }
 
     [Fact]
+    public void A_check_on_the_device_says_why_it_waits_or_what_failed()
+    {
+        var check = new ScriptResult("PC", Now.AddHours(-1), 1, true, "NonCompliant: OnboardingState is absent.") { IsCheck = true };
+        var waits = One(new StatusEvidence { Results = [check], Now = Now });
+        (waits.Condition, waits.Detail).ShouldBe((DeviceCondition.Waiting, "The check on the device said on 2026-11-23 08:00 UTC: NonCompliant: OnboardingState is absent."));
+        var fails = One(new StatusEvidence { Results = [check with { Succeeded = false, Meaning = "NonCompliant: The service Sense is Stopped.", IsOnboarded = true }], Now = Now });
+        (fails.Condition, fails.Detail).ShouldBe((DeviceCondition.Failed, "The check on the device said on 2026-11-23 08:00 UTC: NonCompliant: The service Sense is Stopped."));
+        var well = One(new StatusEvidence { Results = [check with { ExitCode = 0, Meaning = "Compliant", IsOnboarded = true }], Now = Now });
+        (well.Condition, well.Detail).ShouldBe((DeviceCondition.Waiting, "The device itself said on 2026-11-23 08:00 UTC that it is onboarded; no system reports it yet."));
+    }
+
+    [Fact]
     public void A_device_that_named_another_organisation_itself_is_not_waited_for()
     {
         Guid ours = new("11111111-0000-4000-8000-000000000001"), theirs = new("22222222-0000-4000-8000-000000000002");
