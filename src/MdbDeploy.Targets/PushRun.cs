@@ -182,7 +182,7 @@ internal sealed class PushRun
             if (owner is not null)
             {
                 var before = last.Of(change.Address) is { } record && record.RemoteId == owner ? record.Body : null;
-                last.Record(change.Address, new AppliedResource(owner, null, SetComparison.Union(change.ResourceKind, before, set.Body)));
+                last.Record(change.Address, new AppliedResource(owner, null, before is null ? set.Body : SetComparison.Union(change.ResourceKind, before, set.Body)));
                 last.Save();
             }
         }

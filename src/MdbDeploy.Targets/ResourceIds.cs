@@ -24,7 +24,8 @@ internal static class ResourceIds
 
     /// <summary>The addresses of the placeholders that a resource still holds.</summary>
     public static IEnumerable<string> Unresolved(Resource resource) =>
-        ResourceDocument.Placeholders(resource.Path).Concat(Strings(resource.Body).SelectMany(ResourceDocument.Placeholders)).Distinct(StringComparer.Ordinal);
+        ResourceDocument.Placeholders(resource.Path)
+            .Concat(HasPlaceholder(resource.Body) ? Strings(resource.Body).SelectMany(ResourceDocument.Placeholders) : []).Distinct(StringComparer.Ordinal);
 
     /// <summary>All strings of a body, at any depth.</summary>
     public static IEnumerable<string> Strings(JsonNode? node) => node switch
@@ -35,7 +36,14 @@ internal static class ResourceIds
         _ => [],
     };
 
-    private static bool HasPlaceholder(JsonNode? node) => Strings(node).Any(text => text.Contains('{', StringComparison.Ordinal));
+    // Not through Strings, whose nested iterators cost more than all else of a push of thousands of members.
+    private static bool HasPlaceholder(JsonNode? node) => node switch
+    {
+        JsonObject map => map.Any(pair => HasPlaceholder(pair.Value)),
+        JsonArray list => list.Any(HasPlaceholder),
+        JsonValue value => value.TryGetValue<string>(out var text) && text.Contains('{', StringComparison.Ordinal),
+        _ => false,
+    };
 
     private static JsonNode? Resolve(JsonNode? node, Func<string, string?> idOf) => node switch
     {

@@ -14,13 +14,14 @@ internal sealed class GraphClient(RestClient rest, GraphOptions options, TimePro
     private const int BatchesAtATime = 4;
 
     private readonly RequestBudget intuneWrites = RequestBudget.IntuneWrites(time);
+    private readonly string directoryObjects = new Uri(rest.BaseAddress, "/v1.0/directoryObjects/").AbsoluteUri;
     private readonly RequestBudget directoryWrites = options.DirectoryWrites ?? RequestBudget.DirectoryWrites(time);
 
     /// <summary>A new series of waits.</summary>
     public Patience Patience() => new(options, time);
 
     /// <summary>Address by which a directory object is named in a body: that of the service, whatever version the request goes to (learn.microsoft.com/graph/api/group-update).</summary>
-    public string DirectoryObject(string objectId) => new Uri(rest.BaseAddress, $"/v1.0/directoryObjects/{objectId}").AbsoluteUri;
+    public string DirectoryObject(string objectId) => directoryObjects + objectId;
 
     /// <summary>Sends one request; see <see cref="RestClient.SendAsync(RestRequest, CancellationToken)"/>.</summary>
     public async Task<RestResponse> SendAsync(RestRequest request, CancellationToken cancellationToken)

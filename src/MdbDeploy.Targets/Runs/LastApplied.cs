@@ -47,7 +47,7 @@ public sealed class LastApplied
             foreach (var (address, entry) in document["resources"] as JsonObject ?? [])
             {
                 state.resources[address] = new AppliedResource(
-                    entry!["remoteId"]!.GetValue<string>(), entry["hash"]?.GetValue<string>(), (JsonObject)entry["body"]!.DeepClone());
+                    entry!["remoteId"]!.GetValue<string>(), entry["hash"]?.GetValue<string>(), (JsonObject)entry["body"]!);
             }
         }
         catch (Exception broken) when (broken is JsonException or FormatException or InvalidOperationException or NullReferenceException or InvalidCastException or IOException)
@@ -66,7 +66,7 @@ public sealed class LastApplied
     /// <summary>Notes what was sent to an address.</summary>
     public void Record(string address, AppliedResource applied)
     {
-        if (Of(address) is { } old && old.RemoteId == applied.RemoteId && old.Hash == applied.Hash && JsonNode.DeepEquals(old.Body, applied.Body))
+        if (Of(address) is { } old && old.RemoteId == applied.RemoteId && old.Hash == applied.Hash && (ReferenceEquals(old.Body, applied.Body) || JsonNode.DeepEquals(old.Body, applied.Body)))
         {
             return;
         }
@@ -90,7 +90,7 @@ public sealed class LastApplied
         var fresh = file + ".tmp";
         using (var stream = new FileStream(fresh, FileMode.Create, FileAccess.Write))
         {
-            using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JsonText.Compact.Encoder }))
+            using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JsonText.Compact.Encoder }))
             {
                 writer.WriteStartObject();
                 writer.WriteNumber("format", 1);

@@ -89,7 +89,7 @@ public static partial class ResourceDocument
 
     /// <summary>The text with each placeholder replaced by what <paramref name="idOf"/> says; null leaves it.</summary>
     public static string Resolve(string text, Func<string, string?> idOf) =>
-        PlaceholderPattern.Replace(text, match => idOf(match.Groups["address"].Value) ?? match.Value);
+        text.Contains('{', StringComparison.Ordinal) ? PlaceholderPattern.Replace(text, match => idOf(match.Groups["address"].Value) ?? match.Value) : text;
 
     /// <summary>
     /// A value from outside that shall not be taken for a placeholder: the brace of what looks like one becomes U+FFFD. No computer, group or ring can bear such a

@@ -58,6 +58,7 @@ internal static class SyntheticPackages
 
         set confirmed=N
         set /p confirmed=Press Y and Enter to onboard this device, anything else to leave: 
+        set "confirmed=%confirmed:"=%"
         if /i not "%confirmed%"=="Y" exit /b 1
 
         """;

@@ -20,7 +20,7 @@ if errorlevel 1 (
 )
 
 rem 70: the device belongs to another organisation
-%regExe% query "%defenderStatus%" /v OrgId /reg:64 2>NUL | find /i "{{organization}}" >NUL 2>&1
+%regExe% query "%defenderStatus%" /v OrgId /reg:64 2>NUL | find "{{organization}}" >NUL 2>&1
 if errorlevel 1 (
   set errorCode=70
   goto failed

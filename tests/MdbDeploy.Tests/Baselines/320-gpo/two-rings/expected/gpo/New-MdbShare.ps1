@@ -42,17 +42,17 @@ if (-not $ShareName) { $ShareName = $parts[1] }
 $target = $Path
 foreach ($part in @($parts | Select-Object -Skip 2)) { $target = Join-Path $target $part }
 
-if ($Domain) {
-    $context = New-Object System.DirectoryServices.ActiveDirectory.DirectoryContext 'Domain', $Domain
-    $directory = [System.DirectoryServices.ActiveDirectory.Domain]::GetDomain($context)
+$share = Get-SmbShare -Name $ShareName -ErrorAction SilentlyContinue
+if ($share -and $share.Path.TrimEnd('\') -ne $Path.TrimEnd('\')) {
+    throw "The share '$ShareName' exists and leads to '$($share.Path)'. Nothing was changed."
 }
-else {
-    $directory = [System.DirectoryServices.ActiveDirectory.Domain]::GetComputerDomain()
-}
-$domainSid = New-Object System.Security.Principal.SecurityIdentifier ([byte[]] $directory.GetDirectoryEntry().Properties['objectSid'].Value), 0
-$readers = @('AccountComputersSid', 'AccountControllersSid') | ForEach-Object {
-    New-Object System.Security.Principal.SecurityIdentifier ([System.Security.Principal.WellKnownSidType] $_), $domainSid
-}
+
+$root = $Domain
+if (-not $root) { $root = (New-Object System.DirectoryServices.DirectoryEntry 'LDAP://RootDSE').Properties['defaultNamingContext'].Value }
+$sid = (New-Object System.DirectoryServices.DirectoryEntry "LDAP://$root").Properties['objectSid'].Value
+$domainSid = (New-Object System.Security.Principal.SecurityIdentifier ([byte[]] $sid), 0).Value
+# Domain Computers and Domain Controllers, whatever they are called in the language of this domain.
+$readers = @('515', '516') | ForEach-Object { New-Object System.Security.Principal.SecurityIdentifier "$domainSid-$_" }
 $administrators = New-Object System.Security.Principal.SecurityIdentifier 'S-1-5-32-544'
 
 # Protected from inheritance: SYSTEM and Administrators full, computers read and execute.
@@ -65,15 +65,11 @@ if ($PSCmdlet.ShouldProcess($Path, 'Create folder, set rights and copy the onboa
     Set-Acl -LiteralPath $Path -AclObject $acl
     Copy-Item -LiteralPath $source -Destination $target -Force
     # What stood here before may carry rights of its own: let everything below inherit.
-    & "$env:SystemRoot\System32\icacls.exe" (Join-Path $Path '*') /reset /T /C /Q | Out-Null
+    icacls.exe (Join-Path $Path '*') /reset /T /C /Q | Out-Null
 }
 
 $wanted = @{ $administrators.Translate([System.Security.Principal.NTAccount]).Value = 'Full' }
 foreach ($reader in $readers) { $wanted[$reader.Translate([System.Security.Principal.NTAccount]).Value] = 'Read' }
-$share = Get-SmbShare -Name $ShareName -ErrorAction SilentlyContinue
-if ($share -and $share.Path.TrimEnd('\') -ne $Path.TrimEnd('\')) {
-    throw "The share '$ShareName' exists and leads to '$($share.Path)'."
-}
 if (-not $share -and $PSCmdlet.ShouldProcess($ShareName, 'Create share')) {
     $read = @($wanted.Keys | Where-Object { $wanted[$_] -eq 'Read' })
     $full = @($wanted.Keys | Where-Object { $wanted[$_] -eq 'Full' })
@@ -97,7 +93,8 @@ if (-not $WhatIfPreference) {
     if ((Get-FileHash -LiteralPath (Join-Path $target $script) -Algorithm SHA256).Hash -ne $sha256) {
         throw 'The copied script is not the one that was rendered.'
     }
-    $writeBits = [int] [System.Security.AccessControl.FileSystemRights] 'WriteData, AppendData, WriteExtendedAttributes, WriteAttributes, Delete, DeleteSubdirectoriesAndFiles, ChangePermissions, TakeOwnership'
+    # WriteData, AppendData, WriteExtendedAttributes, DeleteSubdirectoriesAndFiles, WriteAttributes, Delete, ChangePermissions, TakeOwnership.
+    $writeBits = 0xD0156
     foreach ($item in @($Path, (Join-Path $target $script))) {
         foreach ($rule in (Get-Acl -LiteralPath $item).GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier])) {
             $mayWrite = $rule.AccessControlType -eq 'Allow' -and ([int] $rule.FileSystemRights -band $writeBits) -ne 0
