@@ -75,9 +75,8 @@ internal static class StatusSources
         try
         {
             var bundle = Pipeline.Require(BundleFolder.Read(Path.Combine(planned.Project.Folder, planned.Project.Out)), []);
-            var kinds = bundle.Kinds.GetValueOrDefault(domain.Name, []).Where(k => k is { Handler: "object", Offboards: false } && k.Collection != "group").Select(k => k.Name).ToHashSet(StringComparer.Ordinal);
             return await run.Terminal.StepAsync("Asking Active Directory to whom the policies apply", () =>
-                domain.ReachAsync([.. bundle.ResourcesOf(domain.Name).Where(r => kinds.Contains(r.Kind))], computers, run.Cancelled));
+                domain.ReachAsync([.. bundle.ResourcesOf(domain.Name).Where(r => r.Kind == ActiveDirectoryTarget.OnboardingPolicy)], computers, run.Cancelled));
         }
         catch (TargetException silent)
         {

@@ -30,8 +30,8 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
         var partial = ImmutableHashSet.CreateBuilder<string>();
         foreach (var set in desired.Resources.Where(isShared))
         {
-            var (part, isWhole) = Narrow(set, desired.Kinds[set.Kind]);
-            if (part is not null)
+            var (part, isWhole, isEmpty) = Narrow(set, desired.Kinds[set.Kind]);
+            if (!isEmpty)
             {
                 chosen[set.Address] = part;
                 if (!isWhole)
@@ -48,8 +48,14 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
             var within = desired.Resources.Where(r => r.Ring is null && IsSetOf(r, resource.Address)).Select(r => r.Address);
             foreach (var needed in resource.DependsOn.Concat(within).Where(address => !chosen.ContainsKey(address) && all.ContainsKey(address)).ToList())
             {
-                chosen[needed] = all[needed];
-                open.Enqueue(all[needed]);
+                // Of a set, what is held back stays behind also when something needs the set.
+                var (part, isWhole, _) = ring is null && isShared(all[needed]) ? Narrow(all[needed], desired.Kinds[all[needed].Kind]) : (all[needed], true, false);
+                chosen[needed] = part;
+                open.Enqueue(part);
+                if (!isWhole)
+                {
+                    partial.Add(needed);
+                }
             }
         }
 
@@ -64,7 +70,7 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
 
         bool IsChosen(Resource resource) => ring is null || IsOf(resource, ring);
 
-        (Resource? Part, bool IsWhole) Narrow(Resource set, ResourceKind kind)
+        (Resource Part, bool IsWhole, bool IsEmpty) Narrow(Resource set, ResourceKind kind)
         {
             var body = SetComparison.Where(kind, set.Body, IsItemChosen);
             var left = SetComparison.Keys(kind, body).Count();
@@ -76,11 +82,11 @@ internal sealed record RingScope(DesiredState Desired, ImmutableHashSet<string> 
 
             if (ring is null && left == SetComparison.Keys(kind, set.Body).Count())
             {
-                return (set, true);
+                return (set, true, false);
             }
 
             var part = set with { Body = body };
-            return (left > 0 ? part with { DependsOn = [.. ResourceIds.Unresolved(part).Order(StringComparer.Ordinal)] } : null, false);
+            return (part with { DependsOn = [.. ResourceIds.Unresolved(part).Concat(set.After).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)] }, false, left == 0);
         }
 
         // For one ring, what refers to it; otherwise what refers to none that is held.

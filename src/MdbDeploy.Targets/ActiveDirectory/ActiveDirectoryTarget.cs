@@ -5,11 +5,15 @@ using MdbDeploy.Targets.Checks;
 namespace MdbDeploy.Targets.ActiveDirectory;
 
 /// <summary>
-/// A domain: Group Policy Objects and security groups (handler <c>object</c>), computers of a group (handler <c>members</c>), and links (handler <c>links</c>). Objects without
+/// A domain: Group Policy Objects and security groups (handler <c>object</c>), computers of a group (handler <c>members</c>), whom a policy applies to (handler
+/// <c>trustees</c>), and links (handler <c>links</c>; all of the domain, or those of the policy in the path). Objects without
 /// this project's marker are never written.
 /// </summary>
 public sealed class ActiveDirectoryTarget : ITarget, IDisposable
 {
+    /// <summary>The kind of the policies that onboard; others hold settings, and say nothing of who is reached.</summary>
+    public const string OnboardingPolicy = "group-policy-object";
+
     private const string Groups = "group";
 
     private readonly ActiveDirectorySettings settings;
@@ -40,20 +44,35 @@ public sealed class ActiveDirectoryTarget : ITarget, IDisposable
                     case "members":
                         live.AddRange(desired.Resources.Where(r => r.Kind == kind.Name).Select(set => Owner(set, desired.Project, live) is { } group ? new GroupComputers(Directory()).Read(set, group) : null).OfType<LiveResource>().ToList());
                         break;
+                    case "trustees":
+                        live.AddRange(desired.Resources.Where(r => r.Kind == kind.Name).Select(set => Owner(set, desired.Project, live) is { } policy ? Objects().ReadTrustees(set, policy) : null).OfType<LiveResource>().ToList());
+                        break;
                     case "links":
-                        var ours = live.Where(l => l.Marker?.Project == desired.Project).Select(l => l.RemoteId).ToList();
-                        live.AddRange(desired.Resources.Where(r => r.Kind == kind.Name).Select(set => new GroupPolicyLinks(Directory()).Read(set, ours, diagnostics)));
+                        // All objects are read by now: their kinds come in phases of their own, and links may come before those of other objects.
                         break;
                     default:
-                        throw new TargetException(Problems.HandlerUnknown.At(Location.Of(kind.Name), $"The kind '{kind.Name}' has the handler '{kind.Handler}'; this target has 'object', 'members' and 'links'."));
+                        throw new TargetException(Problems.HandlerUnknown.At(Location.Of(kind.Name), $"The kind '{kind.Name}' has the handler '{kind.Handler}'; this target has 'object', 'members', 'trustees' and 'links'."));
                 }
             }
 
+            live.AddRange(Links(desired, live, diagnostics));
             var lists = desired.Resources.Where(r => desired.Kinds[r.Kind].Handler == "members").ToList();
             var resolved = new GroupComputers(Directory()).Resolve(lists, diagnostics, cancellationToken).ToDictionary(r => r.Address, StringComparer.Ordinal);
             return new Reading(live, [.. desired.Resources.Select(r => resolved.GetValueOrDefault(r.Address, r))], diagnostics);
         },
         cancellationToken);
+
+    /// <summary>The sets of links: a set of one policy has that policy's links, and the set of the domain has the links of all other objects.</summary>
+    private List<LiveResource> Links(DesiredState desired, List<LiveResource> live, ICollection<Diagnostic> diagnostics)
+    {
+        var links = new GroupPolicyLinks(Directory());
+        var ours = live.Where(l => l.Marker?.Project == desired.Project).Select(l => l.RemoteId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var sets = desired.Resources.Where(r => desired.Kinds[r.Kind].Handler == "links").Select(set => (Set: set, IsOwned: ResourceDocument.Placeholders(set.Path).Any(), Owner: Owner(set, desired.Project, live))).ToList();
+        var owned = sets.Select(s => s.Owner).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return [.. sets.Where(s => !s.IsOwned || s.Owner is not null).Select(s => s.Owner is { } policy
+            ? links.Read(s.Set, policy, [policy], gpo => gpo.Equals(policy, StringComparison.OrdinalIgnoreCase), diagnostics)
+            : links.Read(s.Set, s.Set.Path, ours.Except(owned, StringComparer.OrdinalIgnoreCase), gpo => !owned.Contains(gpo), diagnostics))];
+    }
 
     /// <summary>Clock, sign-in and rights, of all that a push touches. Writes nothing.</summary>
     /// <param name="time">This machine's clock.</param>
@@ -82,6 +101,11 @@ public sealed class ActiveDirectoryTarget : ITarget, IDisposable
             if (change.ResourceKind.Handler == "members")
             {
                 return new GroupComputers(Directory()).Write(change);
+            }
+
+            if (change.ResourceKind.Handler == "trustees")
+            {
+                return Objects().WriteTrustees(change);
             }
 
             var isGroup = change.ResourceKind.Collection == Groups;
@@ -116,7 +140,7 @@ public sealed class ActiveDirectoryTarget : ITarget, IDisposable
 
     private GroupPolicyObjects Objects() => new(Directory(), Sysvol(), settings.Domain);
 
-    /// <summary>Identifier of the group that a list of members belongs to: ours, else the one that stands in its place.</summary>
+    /// <summary>Identifier of the object that a set belongs to: ours, else the one that stands in its place.</summary>
     private static string? Owner(Resource set, string project, List<LiveResource> live)
     {
         var address = ResourceDocument.Placeholders(set.Path).FirstOrDefault();

@@ -7,7 +7,7 @@ using MdbDeploy.Diagnostics;
 namespace MdbDeploy.Targets.ActiveDirectory;
 
 /// <summary>
-/// Links of Group Policy Objects: one set for the domain, its items <c>{GUID}@PLACE</c> with the place's distinguished name. Everybody else's links in the attribute
+/// Links of Group Policy Objects: one set for the domain or for one object, its items <c>{GUID}@PLACE</c> with the place's distinguished name. Everybody else's links in the attribute
 /// <c>gPLink</c> keep their text and order.
 /// </summary>
 /// <param name="directory">The directory.</param>
@@ -28,9 +28,11 @@ internal sealed class GroupPolicyLinks(DomainDirectory directory)
 
     /// <summary>The links in the places that are desired, and wherever else our objects are linked.</summary>
     /// <param name="set">The desired set.</param>
+    /// <param name="owner">What the set belongs to: identifier of an object, or the domain.</param>
     /// <param name="ours">Identifiers of our objects.</param>
+    /// <param name="isOfSet">Whether the links of an object belong to the set.</param>
     /// <param name="diagnostics">Receives places that do not exist.</param>
-    public LiveResource Read(Resource set, IReadOnlyList<string> ours, ICollection<Diagnostic> diagnostics)
+    public LiveResource Read(Resource set, string owner, IEnumerable<string> ours, Func<string, bool> isOfSet, ICollection<Diagnostic> diagnostics)
     {
         var places = new SortedDictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var place in Items(set.Body).Select(PlaceOf).Distinct(StringComparer.OrdinalIgnoreCase))
@@ -39,7 +41,7 @@ internal sealed class GroupPolicyLinks(DomainDirectory directory)
             {
                 places[place] = DomainDirectory.Text(entry, "gPLink");
             }
-            else
+            else if (diagnostics.All(d => d.Where != Location.Of(place)))
             {
                 diagnostics.Add(Problems.LinkPlaceMissing.At(Location.Of(place), $"There is no '{place}' in the domain, or you may not see it."));
             }
@@ -50,7 +52,7 @@ internal sealed class GroupPolicyLinks(DomainDirectory directory)
             places[entry.DistinguishedName] = DomainDirectory.Text(entry, "gPLink");
         }
 
-        return Live(set, places);
+        return Live(set, owner, places, isOfSet);
     }
 
     /// <summary>Adds and takes away ours.</summary>
@@ -66,7 +68,7 @@ internal sealed class GroupPolicyLinks(DomainDirectory directory)
             bool Is(string item) => PlaceOf(item).Equals(place, StringComparison.OrdinalIgnoreCase);
         }
 
-        return Live(change.Desired!, places);
+        return Live(change.Desired!, change.Actual?.RemoteId ?? change.Desired!.Path, places, _ => true);
     }
 
     /// <summary>Takes away every link of an object, wherever it is linked: a link to what is gone would stay as "not found" in the console.</summary>
@@ -117,15 +119,15 @@ internal sealed class GroupPolicyLinks(DomainDirectory directory)
 
     private static string GpoOf(string item) => item[..item.IndexOf('@', StringComparison.Ordinal)].ToUpperInvariant();
 
-    private static LiveResource Live(Resource set, SortedDictionary<string, string?> places) => new()
+    private static LiveResource Live(Resource set, string owner, SortedDictionary<string, string?> places, Func<string, bool> isOfSet) => new()
     {
         Address = set.Address,
         Kind = set.Kind,
-        RemoteId = set.Path,
-        Name = set.Path,
+        RemoteId = owner,
+        Name = owner,
         Body = new JsonObject
         {
-            ["links"] = new JsonArray([.. places.SelectMany(place => GroupPolicyLink.Parse(place.Value).Select(link => (JsonNode)new JsonObject { ["link"] = $"{link.Gpo}@{place.Key}" }))]),
+            ["links"] = new JsonArray([.. places.SelectMany(place => GroupPolicyLink.Parse(place.Value).Where(link => isOfSet(link.Gpo)).Select(link => (JsonNode)new JsonObject { ["link"] = $"{link.Gpo}@{place.Key}" }))]),
         },
     };
 }

@@ -111,14 +111,9 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
 
         var entry = directory.Find(name, Attributes) ?? throw new TargetException(Problems.DirectoryRefused.At(Location.Of(change.Address), $"'{name}' cannot be read after it was made."));
         var folder = FolderOf(id);
-        var access = GroupPolicyAccess.OfFolder(Grant(name, entry, [.. body["appliesTo"]!.AsArray().Select(t => t!["trustee"]!.GetValue<string>())]), directory.IsSamba);
+        var container = Grant(name, entry, (body["appliesTo"] as JsonArray)?.Select(t => t!["trustee"]!.GetValue<string>()));
         sysvol.MakeFolder(folder);
-        var there = sysvol.ReadAccess(folder);
-        if (there is null || !GroupPolicyAccess.Same(there, access))
-        {
-            // Before any file, so that files take it over. Giving a folder the owner that it has takes a right that its creator lacks.
-            sysvol.SetAccess(folder, access with { Owner = there?.Owner == access.Owner ? null : access.Owner, Group = there?.Group == access.Group ? null : access.Group });
-        }
+        GrantFolder(folder, container);
 
         cancellationToken.ThrowIfCancellationRequested();
         var files = FilesOf(body);
@@ -186,11 +181,55 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
         }
     }
 
-    private SecurityDescriptor Grant(string name, SearchResultEntry entry, IReadOnlyCollection<string> trustees)
+    /// <summary>Whom an object applies to, as a set of its own.</summary>
+    /// <param name="set">The desired set.</param>
+    /// <param name="id">Identifier of the object.</param>
+    public LiveResource ReadTrustees(Resource set, string id) => Trustees(set.Address, set.Kind, id, Descriptor(Entry(id)) is { } access ? GroupPolicyFilter.AppliesTo(access) : []);
+
+    /// <summary>Adds and takes away those whom an object applies to, in the directory and on its folder.</summary>
+    public LiveResource WriteTrustees(Change change)
+    {
+        var id = change.Actual?.RemoteId ?? change.Desired!.Path;
+        var entry = Entry(id);
+        var now = GroupPolicyFilter.AppliesTo(Descriptor(entry) ?? throw Unreadable(entry.DistinguishedName));
+        var remove = change.Fields.Where(f => f.Desired is null).Select(f => TrusteeOf(f.Actual)).ToHashSet(StringComparer.Ordinal);
+        var container = Grant(entry.DistinguishedName, entry, now.Where(t => !remove.Contains(t)).Concat(change.Fields.Where(f => f.Actual is null).Select(f => TrusteeOf(f.Desired))));
+        GrantFolder(FolderOf(id), container);
+        return Trustees(change.Address, change.ResourceKind.Name, id, GroupPolicyFilter.AppliesTo(container));
+    }
+
+    private static LiveResource Trustees(string address, string kind, string id, IEnumerable<string> trustees) => new()
+    {
+        Address = address,
+        Kind = kind,
+        RemoteId = id,
+        Name = id,
+        Body = new JsonObject { ["appliesTo"] = new JsonArray([.. trustees.Select(trustee => (JsonNode)new JsonObject { ["trustee"] = trustee })]) },
+    };
+
+    private static string TrusteeOf(JsonNode? item) => item!["trustee"]!.GetValue<string>();
+
+    private SearchResultEntry Entry(string id) =>
+        directory.Find($"CN={id},{directory.Policies}", Attributes) ?? throw new TargetException(Problems.DirectoryRefused.At(Location.None, $"The Group Policy Object {id} is not there."));
+
+    private void GrantFolder(string folder, SecurityDescriptor container)
+    {
+        var access = GroupPolicyAccess.OfFolder(container, directory.IsSamba);
+        var there = sysvol.ReadAccess(folder);
+        if (there is null || !GroupPolicyAccess.Same(there, access))
+        {
+            // Before any file, so that files take it over. Giving a folder the owner that it has takes a right that its creator lacks.
+            sysvol.SetAccess(folder, access with { Owner = there?.Owner == access.Owner ? null : access.Owner, Group = there?.Group == access.Group ? null : access.Group });
+        }
+    }
+
+    /// <summary>Sets whom an object applies to; null leaves it, but a new object then applies to nobody.</summary>
+    private SecurityDescriptor Grant(string name, SearchResultEntry entry, IEnumerable<string>? trustees)
     {
         var made = Descriptor(entry) ?? throw Unreadable(name);
         // A push that was killed before it wrote the first version may have left the rights as the directory makes them.
-        var tidy = GroupPolicyFilter.With(Number(entry, "versionNumber") == 0 ? GroupPolicyAccess.Tidy(made) : made, trustees);
+        var isNew = Number(entry, "versionNumber") == 0;
+        var tidy = GroupPolicyFilter.With(isNew ? GroupPolicyAccess.Tidy(made) : made, trustees is not null ? [.. trustees] : isNew ? [] : GroupPolicyFilter.AppliesTo(made));
         if (!tidy.Dacl.SequenceEqual(made.Dacl))
         {
             var request = new ModifyRequest(name, DirectoryAttributeOperation.Replace, "nTSecurityDescriptor", [tidy.Write()]);

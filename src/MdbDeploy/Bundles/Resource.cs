@@ -30,7 +30,10 @@ public sealed record Resource
     /// <summary>Body of the request that creates it: what we have an opinion on. Fields not named here are never compared or touched.</summary>
     public required JsonObject Body { get; init; }
 
-    /// <summary>Addresses of the resources it needs, from the <c>{address}</c> placeholders.</summary>
+    /// <summary>Addresses of resources that must be as desired before this one is touched, though nothing in it names them.</summary>
+    public ImmutableArray<string> After { get; init; } = [];
+
+    /// <summary>Addresses of the resources it needs: those of the <c>{address}</c> placeholders and <see cref="After"/>.</summary>
     public required ImmutableArray<string> DependsOn { get; init; }
 
     /// <summary>Whether the body holds a secret, such as an onboarding blob.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -7,7 +8,7 @@ using MdbDeploy.Rendering;
 
 namespace MdbDeploy.Bundles;
 
-/// <summary>The JSON document of a resource: <c>{ "address", "kind", "ring"?, "method", "path", "body" }</c>.</summary>
+/// <summary>The JSON document of a resource: <c>{ "address", "kind", "ring"?, "after"?, "method", "path", "body" }</c>.</summary>
 public static partial class ResourceDocument
 {
     /// <summary>Reads a document.</summary>
@@ -28,6 +29,7 @@ public static partial class ResourceDocument
 
         var body = document["body"] as JsonObject ?? throw new FormatException("the property 'body' is missing or no object");
         var path = Text(document, "path");
+        ImmutableArray<string> after = [.. Strings(document["after"])];
         return new Resource
         {
             Address = address,
@@ -37,7 +39,8 @@ public static partial class ResourceDocument
             Method = Text(document, "method"),
             Path = path,
             Body = (JsonObject)body.DeepClone(),
-            DependsOn = [.. Placeholders(path).Concat(Strings(body).SelectMany(Placeholders)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            After = after,
+            DependsOn = [.. Placeholders(path).Concat(Strings(body).SelectMany(Placeholders)).Concat(after).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             Sensitive = sensitive,
             File = file,
         };
@@ -50,6 +53,11 @@ public static partial class ResourceDocument
         if (resource.Ring is not null)
         {
             document["ring"] = resource.Ring;
+        }
+
+        if (!resource.After.IsEmpty)
+        {
+            document["after"] = new JsonArray([.. resource.After.Select(address => (JsonNode)address)]);
         }
 
         document["method"] = resource.Method;

@@ -138,4 +138,12 @@ public static partial class Problems
     /// <summary>Both at once.</summary>
     public static readonly Problem PolicyOnboardsAndOffboards = new("MDB0834", Severity.Error,
         "A policy onboards and offboards.", "Use a policy of its own for each; no computer may get both.");
+
+    /// <summary>Two items that a client and the console take for one.</summary>
+    public static readonly Problem PreferenceTwice = new("MDB0835", Severity.Warning,
+        "Two preference items of a policy have the same uid.", "Give each an identifier of its own: applied once is remembered by it.");
+
+    /// <summary>An offboarding script that Windows refuses soon.</summary>
+    public static readonly Problem PolicyOffboardingExpires = new("MDB0836", Severity.Warning,
+        "A policy starts an offboarding script that expires within two days.", "Computers that do not refresh their policy before then stay onboarded: download a new offboarding package.");
 }

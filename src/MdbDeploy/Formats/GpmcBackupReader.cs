@@ -78,6 +78,7 @@ public static class GpmcBackupReader
             var name = folder.Length == 0 ? rootName : folder.TrimEnd('/').Split('/')[^1];
             return new OneBackup(content, $"{root}/{folder}".TrimEnd('/'), name, diagnostics).Read();
         }).OfType<GroupPolicyBackup>().ToList();
+        diagnostics.AddRange(GpmcManifest.Check(files, folders, root));
         return new(backups, diagnostics);
     }
 

@@ -13,6 +13,11 @@ public static class GroupPolicyLint
     /// <param name="place">Where its files are, as messages name it.</param>
     public static IEnumerable<Diagnostic> Check(GroupPolicyBackup backup, string place)
     {
+        foreach (var twice in Twice(backup, place))
+        {
+            yield return twice;
+        }
+
         foreach (var (path, content) in backup.Files)
         {
             var file = $"{place}/{path}";
@@ -40,6 +45,24 @@ public static class GroupPolicyLint
                 if (isScript && Missing(backup, path, command))
                 {
                     yield return Problems.ScriptMissing.At(new Location(file), $"'{command}' is not among the files of the policy.");
+                }
+            }
+        }
+    }
+
+    /// <summary>Items with the identifier of another one. What is no XML is told elsewhere.</summary>
+    private static IEnumerable<Diagnostic> Twice(GroupPolicyBackup backup, string place)
+    {
+        var seen = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (path, content) in backup.Files.Where(f => IsPreference(f.Key)))
+        {
+            var items = XmlContent.Read(content, path, Problems.BackupContentInvalid).Value?.Descendants().Where(e => e.Attribute("uid") is { Value.Length: > 0 } && e.Attribute("clsid") is not null) ?? [];
+            foreach (var item in items)
+            {
+                var (uid, name) = (item.Attribute("uid")!.Value, item.Attribute("name")?.Value ?? item.Name.LocalName);
+                if (!seen.TryAdd(uid, name))
+                {
+                    yield return Problems.PreferenceTwice.At(XmlContent.Where(item, $"{place}/{path}"), $"'{name}' has the uid {uid} of '{seen[uid]}'.");
                 }
             }
         }

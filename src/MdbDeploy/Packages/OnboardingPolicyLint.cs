@@ -9,6 +9,9 @@ public static class OnboardingPolicyLint
     private const string OffboardingName = "OffboardingScript";
     private const string OnboardingName = "OnboardingScript";
 
+    // A computer that is off over a weekend refreshes its policy after it.
+    private static readonly TimeSpan Warning = TimeSpan.FromHours(48);
+
     /// <summary>Scripts that hang, that Windows refuses, or that undo each other.</summary>
     /// <param name="backup">The policy.</param>
     /// <param name="place">Where its files are, as messages name it.</param>
@@ -29,9 +32,18 @@ public static class OnboardingPolicyLint
 
         foreach (var (file, name) in names.Concat(scripts.Where(s => s.Script is not null).Select(s => (s.File, s.Name))).Distinct())
         {
-            if (OffboardingExpiry.Of(null, name).Expires is { } expires && expires <= now)
+            if (OffboardingExpiry.Of(null, name).Expires is not { } expires)
+            {
+                continue;
+            }
+
+            if (expires <= now)
             {
                 yield return Problems.PolicyOffboardingExpired.At(new Location(file), $"'{name}' was valid until {expires.UtcDateTime:yyyy-MM-dd}.");
+            }
+            else if (expires - now < Warning)
+            {
+                yield return Problems.PolicyOffboardingExpires.At(new Location(file), $"'{name}' is valid until {expires.UtcDateTime:yyyy-MM-dd}.");
             }
         }
 

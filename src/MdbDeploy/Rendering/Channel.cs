@@ -115,6 +115,9 @@ public enum OutputScope
     /// <summary>Once per ring and settings catalogue policy of the ring.</summary>
     RingPolicy,
 
+    /// <summary>Once per combination of policy presets that rings of the channel use.</summary>
+    SettingsPolicy,
+
     /// <summary>Once per batch of at most ten devices, for what people carry from device to device.</summary>
     Batch,
 

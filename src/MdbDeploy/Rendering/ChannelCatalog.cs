@@ -16,6 +16,7 @@ public static class ChannelCatalog
         ["run"] = OutputScope.Run,
         ["ring"] = OutputScope.Ring,
         ["ring-policy"] = OutputScope.RingPolicy,
+        ["settings-policy"] = OutputScope.SettingsPolicy,
         ["batch"] = OutputScope.Batch,
         ["image"] = OutputScope.Image,
         ["device"] = OutputScope.Device,

@@ -58,6 +58,13 @@ internal sealed class ChannelRenderer
             scope["policy"] = policy;
             return ((string?)ring["name"], scope);
         })),
+        OutputScope.SettingsPolicy => List("settings_policies").Select(policy =>
+        {
+            var scope = With("settings_policy", policy);
+            scope["settings"] = policy["settings"];
+            // One that serves a single ring goes and waits with it.
+            return (policy["rings"] is ScriptArray { Count: 1 } only ? (string?)((ScriptObject)only[0]!)["name"] : null, scope);
+        }),
         OutputScope.Batch => List("batches").Select(batch => ((string?)null, With("batch", batch))),
         OutputScope.Image => List("images").Select(image => ((string?)null, With("image", image))),
         OutputScope.Device => List("devices").Select(device => ((string?)null, With("device", device))),

@@ -45,6 +45,7 @@ internal static class TemplateModel
             },
             ["channel"] = new ScriptObject { ["name"] = channel.Name, ["title"] = channel.Title, ["method"] = channel.Method, ["offboards"] = channel.Offboards },
             ["rings"] = rings,
+            ["settings_policies"] = SettingsPolicies.Of(input, rings),
             ["devices"] = devices,
             ["golden_images"] = new ScriptArray(input.Plan.Devices.Where(p => p.Device.IsGoldenImage).Select(Device)),
             ["virtual_desktops"] = new ScriptObject { ["filter"] = VirtualDesktops.FilterRule(input.Plan.Devices, project.Images) },

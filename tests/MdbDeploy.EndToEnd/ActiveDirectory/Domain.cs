@@ -70,8 +70,9 @@ public sealed class Domain : IAsyncLifetime
     /// <param name="rings">The rings, as YAML.</param>
     /// <param name="computers">Names of the devices, separated by blanks.</param>
     /// <param name="more">More of targets.activeDirectory.</param>
+    /// <param name="policies">The policy presets.</param>
     internal async Task<(string Project, string Id, string Name)> RenderAsync(
-        string place = $"OU=Workstations,{NamingContext}", string? organization = null, string rings = "[{ name: all }]", string computers = "PC-IN", string more = "")
+        string place = $"OU=Workstations,{NamingContext}", string? organization = null, string rings = "[{ name: all }]", string computers = "PC-IN", string more = "", string policies = "onboarding")
     {
         var number = Next();
         var project = Path.Combine(Folder, $"project-{number}");
@@ -83,7 +84,7 @@ public sealed class Domain : IAsyncLifetime
             inventory: pc.csv
             share: '\\fs01.corp.example.test\mdb$'
             rings: {{rings}}
-            policies: [onboarding]
+            policies: [{{policies}}]
             targets:
               activeDirectory: { domain: corp.example.test, link: ["{{place}}"]{{more}} }
             """, TestContext.Current.CancellationToken);
@@ -92,6 +93,14 @@ public sealed class Domain : IAsyncLifetime
         var policy = Directory.EnumerateFiles(Path.Combine(project, "out", "bundle", "gpo", "active-directory"), "group-policy-object-*.json").Order(StringComparer.Ordinal).First();
         var body = JsonNode.Parse(await File.ReadAllTextAsync(policy, TestContext.Current.CancellationToken))!["body"]!;
         return (project, body["guid"]!.GetValue<string>(), body["displayName"]!.GetValue<string>());
+    }
+
+    /// <summary>Identifier and name of the only policy with settings of a rendered project.</summary>
+    internal static async Task<(string Id, string Name)> SettingsOfAsync(string project)
+    {
+        var policy = Directory.EnumerateFiles(Path.Combine(project, "out", "bundle", "gpo", "active-directory"), "settings-policy-*.json").Single();
+        var body = JsonNode.Parse(await File.ReadAllTextAsync(policy, TestContext.Current.CancellationToken))!["body"]!;
+        return (body["guid"]!.GetValue<string>(), body["displayName"]!.GetValue<string>());
     }
 
     internal static Task WriteInventoryAsync(string project, string computers) => File.WriteAllTextAsync(

@@ -17,7 +17,8 @@ public sealed class FailingPushes(Domain domain)
         var made = await domain.RunAsync($"samba-tool user create {user} '{Password}' {Domain.Server} && samba-tool group addmembers 'Group Policy Creator Owners' {user} {Domain.Server} && samba-tool group addmembers 'Account Operators' {user} {Domain.Server}"
             + $" && samba-tool dsacl set --objectdn='CN=Policies,CN=System,{Domain.NamingContext}' --sddl='(A;;CC;;;PA)' {Domain.Server}");
         made.ExitCode.ShouldBe(0, made.Output);
-        var (project, _, name) = await domain.RenderAsync();
+        var (project, _, _) = await domain.RenderAsync();
+        var (_, name) = await Domain.SettingsOfAsync(project);
         var push = await AsAsync(user, $"push {project} --target active-directory --yes");
         push.ExitCode.ShouldBe(4, push.Output);
         push.Output.ShouldContain("MDB0782");

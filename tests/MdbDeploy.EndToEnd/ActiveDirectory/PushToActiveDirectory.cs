@@ -22,7 +22,11 @@ public sealed class PushToActiveDirectory(Domain domain)
         show.Output.ShouldContain("version      : 1");
         var rights = await domain.RunAsync($"samba-tool gpo aclcheck {Domain.Server}");
         rights.ExitCode.ShouldBe(0, rights.Output);
-        var read = await domain.RunAsync($"{Fetch(id, "Machine/Registry.pol")} && /usr/bin/python3 -c \"import sys; from samba.ndr import ndr_unpack; from samba.dcerpc import preg; [print(e.keyname + '!' + e.valuename + ' ' + str(e.data)) for e in ndr_unpack(preg.file, open('{domain.Folder}/fetched', 'rb').read()).entries]\"");
+        var (settings, titled) = await Domain.SettingsOfAsync(project);
+        all.Output.ShouldContain($"display name : {titled}");
+        titled.ShouldEndWith(" - Settings - onboarding");
+        (await domain.RunAsync($"{Fetch(id, "Machine/Registry.pol")}")).ExitCode.ShouldNotBe(0);
+        var read = await domain.RunAsync($"{Fetch(settings, "Machine/Registry.pol")} && /usr/bin/python3 -c \"import sys; from samba.ndr import ndr_unpack; from samba.dcerpc import preg; [print(e.keyname + '!' + e.valuename + ' ' + str(e.data)) for e in ndr_unpack(preg.file, open('{domain.Folder}/fetched', 'rb').read()).entries]\"");
         read.Output.ShouldContain(@"SOFTWARE\Policies\Microsoft\Windows Advanced Threat Protection!AllowSampleCollection 1");
         var tasks = await domain.RunAsync($"{Fetch(id, "Machine/Preferences/ScheduledTasks/ScheduledTasks.xml")} && cat {domain.Folder}/fetched");
         tasks.Output.ShouldContain(@"\\fs01.corp.example.test\mdb$\WindowsDefenderATPOnboardingScript.cmd");
@@ -55,8 +59,9 @@ public sealed class PushToActiveDirectory(Domain domain)
     public async Task A_setting_that_somebody_changed_is_drift_and_comes_back_with_the_next_version_on_both_sides()
     {
         Domain.Skip();
-        var (project, id, _) = await RenderAsync();
+        var (project, _, _) = await RenderAsync();
         (await MdbAsync($"push {project} --target active-directory --yes")).ExitCode.ShouldBe(0);
+        var (id, _) = await Domain.SettingsOfAsync(project);
         (await domain.RunAsync($"printf 'PReg\\001\\000\\000\\000' > {domain.Folder}/empty.pol && smbclient //dc1.corp.example.test/sysvol --use-kerberos=required -c 'put {domain.Folder}/empty.pol \"corp.example.test/Policies/{id}/Machine/Registry.pol\"'")).ExitCode.ShouldBe(0);
         var diff = await MdbAsync($"diff {project} --target active-directory");
         diff.ExitCode.ShouldBe(2, diff.Output);
@@ -167,7 +172,8 @@ public sealed class PushToActiveDirectory(Domain domain)
         var killed = 0;
         for (var steps = 0; ; steps++)
         {
-            var (project, id, _) = await RenderAsync();
+            // One policy: those with settings take the same steps, and the test of requests over LDAP kills between them all.
+            var (project, id, _) = await domain.RenderAsync(policies: "");
             await File.WriteAllTextAsync(Path.Combine(domain.Folder, "count"), steps.ToString(CultureInfo.InvariantCulture), TestContext.Current.CancellationToken);
             var first = await domain.RunAsync($"MDB_TRAP={domain.Folder}/count PATH={traps}:$PATH {Domain.Command} push {project} --target active-directory --yes");
             if (first.ExitCode == 0)

@@ -36,8 +36,10 @@ def requests(source, sink):
         sink.sendall(head + read(source, int.from_bytes(head, "big")))
         with lock:
             count += 1
-            with open(folder + "/relay-count", "w") as file:
+            # Whole at any moment: this relay may be killed here.
+            with open(folder + "/relay-count.new", "w") as file:
                 file.write(str(count))
+            os.replace(folder + "/relay-count.new", folder + "/relay-count")
             if count == most:
                 # The controller has it and carries it out; the answer never arrives.
                 os.kill(int(open(folder + "/relay-victim").read()), signal.SIGKILL)

@@ -64,10 +64,10 @@ public class PolicyTests
         var rendered = await project.RunAsync("render");
         rendered.ExitCode.ShouldBe(0, rendered.Output + rendered.Error);
 
-        foreach (var (ring, mode) in new[] { ("pilot", "block"), ("early", "warn"), ("broad", "audit") })
+        foreach (var (ring, mode, stage) in new[] { ("pilot", "block", 1), ("early", "warn", 2), ("broad", "audit", 3) })
         {
             await File.WriteAllTextAsync(project[$"policies/{ring}.yaml"], Preset.Replace("promote: [block, warn, audit]\n", "", StringComparison.Ordinal).Replace(": promote", $": {mode}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-            await ShouldBeTheSame(project, ring, project[$"out/bundle/gpo/{ring}"], "1 thing"); // the onboarding task
+            await ShouldBeTheSame(project, ring, project[$"out/bundle/gpo/settings/ours-stage-{stage}"]);
 
             // The settings catalogue policies and the custom profile together are what a device gets.
             var intune = Directory.CreateDirectory(project[$"intune-{ring}"]).FullName;
@@ -80,7 +80,7 @@ public class PolicyTests
             await ShouldBeTheSame(project, ring, intune);
         }
 
-        await ShouldBeTheSame(project, "broad", project["out/bundle/gpo/settings.lgpo.txt"]);
+        await ShouldBeTheSame(project, "broad", project["out/bundle/gpo/settings/ours-stage-3.lgpo.txt"]);
 
         // An antimalware policy carries what it can: what differs is what plan told of before.
         var antimalware = await project.RunAsync("policy", "diff", "pilot", project["out/bundle/configmgr/hand-off/antimalware-pilot.xml"], "--json");

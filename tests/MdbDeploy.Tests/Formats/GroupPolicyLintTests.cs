@@ -94,9 +94,47 @@ public class GroupPolicyLintTests
     [InlineData(@"C:\a.cmd", null)]
     [InlineData(@"\\fs01.corp.contoso.example\mdb$\WindowsDefenderATPLocalOnboardingScript.cmd", "MDB0832 '\\\\fs01.corp.contoso.example\\mdb$\\WindowsDefenderATPLocalOnboardingScript.cmd' is the package for single computers, which waits for an answer.")]
     [InlineData(@"\\fs01.corp.contoso.example\mdb$\WindowsDefenderATPOffboardingScript_valid_until_2026-11-22.cmd", "MDB0833 '\\\\fs01.corp.contoso.example\\mdb$\\WindowsDefenderATPOffboardingScript_valid_until_2026-11-22.cmd' was valid until 2026-11-22.")]
-    [InlineData(@"\\fs01.corp.contoso.example\mdb$\WindowsDefenderATPOffboardingScript_valid_until_2026-11-29.cmd", null)]
+    [InlineData(@"\\fs01.corp.contoso.example\mdb$\WindowsDefenderATPOffboardingScript_valid_until_2026-11-25.cmd", "MDB0836 '\\\\fs01.corp.contoso.example\\mdb$\\WindowsDefenderATPOffboardingScript_valid_until_2026-11-25.cmd' is valid until 2026-11-25.")]
+    [InlineData(@"\\fs01.corp.contoso.example\mdb$\WindowsDefenderATPOffboardingScript_valid_until_2026-11-26.cmd", null)]
     public void What_a_task_starts_is_looked_at(string command, string? finding) =>
         Lint(Good with { Files = GpmcBackupTests.Files(("Machine/Preferences/ScheduledTasks/ScheduledTasks.xml", WithCommand(command))) }).ShouldBe(finding is null ? [] : [finding]);
+
+    [Theory]
+    [InlineData("{0D8B0F3A-0F5F", "{0D8B0F3B-0F5F", "MDB0805 Of the backup '{7A1C4E90-51CF-5B1C-9B0F-A4F5C7C2D902}' it says the GPOGuid '{0D8B0F3B-")]
+    [InlineData("<GPODisplayName><![CDATA[MDB]]>", "<GPODisplayName><![CDATA[MDB 2]]>", "MDB0805 Of the backup '{7A1C4E90-51CF-5B1C-9B0F-A4F5C7C2D902}' it says the GPODisplayName 'MDB 2', and bkupInfo.xml says 'MDB'.")]
+    [InlineData("<BackupTime><![CDATA[", "<BackupTime><![CDATA[1", "MDB0805 Of the backup '{7A1C4E90-51CF-5B1C-9B0F-A4F5C7C2D902}' it says the BackupTime '1")]
+    [InlineData("<ID><![CDATA[{7A1C", "<ID><![CDATA[{7A1D", "MDB0805 It lists the backup '{7A1D4E90-51CF-5B1C-9B0F-A4F5C7C2D902}' of 'MDB', which is not there.")]
+    [InlineData("<ID><![CDATA[{7A1C", "<ID><![CDATA[{7A1D", "MDB0805 It does not list the backup '{7A1C4E90-51CF-5B1C-9B0F-A4F5C7C2D902}' beside it")]
+    [InlineData("</BackupInst></Backups>", "", "MDB0804 It is not well-formed XML")]
+    public void The_list_of_backups_says_what_each_says_of_itself(string right, string wrong, string finding)
+    {
+        var files = new Dictionary<string, byte[]>(GpmcBackup.Write(Good).Value!);
+        var text = Encoding.UTF8.GetString(files["manifest.xml"]);
+        text.ShouldContain(right);
+        files["manifest.xml"] = Encoding.UTF8.GetBytes(text.Replace(right, wrong, StringComparison.Ordinal));
+        var found = Lint(files);
+        found.ShouldContain(f => f.StartsWith(finding, StringComparison.Ordinal), string.Join('\n', found));
+    }
+
+    [Fact]
+    public void A_list_of_backups_is_not_needed_and_one_backup_is_not_listed_twice()
+    {
+        var files = new Dictionary<string, byte[]>(GpmcBackup.Write(Good).Value!);
+        var text = Encoding.UTF8.GetString(files["manifest.xml"]);
+        var instance = text[text.IndexOf("<BackupInst>", StringComparison.Ordinal)..text.IndexOf("</Backups>", StringComparison.Ordinal)];
+        files["manifest.xml"] = Encoding.UTF8.GetBytes(text.Replace(instance, instance + instance, StringComparison.Ordinal));
+        Lint(files).ShouldBe(["MDB0805 It lists the backup '{7A1C4E90-51CF-5B1C-9B0F-A4F5C7C2D902}' twice."]);
+        files.Remove("manifest.xml");
+        Lint(files).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Two_items_with_one_identifier_are_told_also_when_they_stand_in_two_files()
+    {
+        var task = Encoding.UTF8.GetString(WithCommand(@"C:\a.cmd"));
+        Lint(Good with { Files = GpmcBackupTests.Files(("Machine/Preferences/ScheduledTasks/ScheduledTasks.xml", Encoding.UTF8.GetBytes(task)), ("User/Preferences/ScheduledTasks/ScheduledTasks.xml", Encoding.UTF8.GetBytes(task.Replace("SYSTEM", "System", StringComparison.Ordinal)))) })
+            .ShouldContain("MDB0835 'T' has the uid {1A3FC9E2-F3D5-442D-B6AD-5CDC09D2594F} of 'T'.");
+    }
 
     [Fact]
     public void A_script_that_the_policy_lacks_is_told()

@@ -149,6 +149,23 @@ public class ChannelBaselineTests
         outcome.Value!.ResourcesOf("graph").Select(r => r.Kind).Distinct().ShouldBe(["group", "group-members"], ignoreOrder: true);
     }
 
+    [Fact]
+    public void Settings_stand_in_one_policy_per_stage_of_the_presets_and_rings_of_one_stage_share_it()
+    {
+        var staged = Render("gpo", ["PC-0001"], ["PC-0002"], policies: Selection(("mde.samplesharing", ["1"]), ("asr.d4f940ab", ["1", "2"]))).ResourcesOf("active-directory").ToList();
+        staged.Where(r => r.Kind == "settings-policy").Select(r => (r.Address, r.Ring, r.Body["displayName"]!.ToString())).ShouldBe(
+        [
+            ("gpo/settings-policy/policies-stage-1", "pilot", "MDB - Contoso - Settings - policies (stage 1)"),
+            ("gpo/settings-policy/policies-stage-2", "Broad 2", "MDB - Contoso - Settings - policies (stage 2)"),
+        ]);
+        staged.Single(r => r.Address == "gpo/group-policy-object/pilot").After.ShouldBe(["gpo/settings-filter/policies-stage-1", "gpo/settings-links/policies-stage-1"]);
+
+        // What Group Policy does not see makes no stage.
+        var same = Render("gpo", ["PC-0001"], ["PC-0002"], policies: Selection(("asr.d4f940ab", ["1", "1"]))).ResourcesOf("active-directory").ToList();
+        same.Single(r => r.Kind == "settings-policy").Address.ShouldBe("gpo/settings-policy/policies");
+        same.Single(r => r.Kind == "settings-filter").Body["appliesTo"]!.AsArray().Count.ShouldBe(2);
+    }
+
     private static PlannedDevice[] Desktops => [Desktop("VDI-W11-001"), Desktop("vdi-w11-002"), Rendered.Planned("GOLD-W11", null!, Methods.None) with { Ring = null, Device = Rendered.Planned("GOLD-W11", "pilot").Device with { IsGoldenImage = true } }];
 
     private static PlannedDevice Desktop(string name) => Rendered.Planned(name, "pilot", Methods.VdiScript) is var planned

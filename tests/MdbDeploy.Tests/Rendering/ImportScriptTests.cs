@@ -7,7 +7,7 @@ namespace MdbDeploy.Tests.Rendering;
 public sealed class ImportScriptTests : IDisposable
 {
     private const string Cmdlets = """
-        $global:Policies = @{}; $global:Links = @{}; $global:Data = '1'; $global:Command = '\\fs01.corp.contoso.example\mdb$\WindowsDefenderATPOnboardingScript.cmd'
+        $global:Policies = @{}; $global:Links = @{}; $global:Data = '1'; $global:Older = $false; $global:Command = '\\fs01.corp.contoso.example\mdb$\WindowsDefenderATPOnboardingScript.cmd'
         $global:Sid = [pscustomobject] @{}
         $global:Sid.PSObject.Methods.Add([System.Management.Automation.PSScriptMethod]::new('Translate', { [pscustomobject] @{ Value = 'Authenticated Users' } }))
         function global:Add-Call($Text) { [void] $global:Calls.Add($Text) }
@@ -22,13 +22,14 @@ public sealed class ImportScriptTests : IDisposable
         function global:New-Object($TypeName, $ArgumentList) { if ($TypeName -eq 'Microsoft.GroupPolicy.GPDomain') { $global:GPDomain } elseif ($TypeName -eq 'Microsoft.GroupPolicy.GPSearchCriteria') { @{} } else { $global:Sid } }
         function global:Import-GPO($BackupId, $Path, $TargetName, $Domain, $Server) { Add-Call "import $TargetName"; $c = $global:Policies[$TargetName].Computer; $c.DSVersion = 1; $c.SysvolVersion = 1 }
         function global:Get-GPOReport($Guid, $Domain, $Server, $ReportType) { "<GPO xmlns:q='x'><q:Exec><q:Command>$global:Command</q:Command></q:Exec></GPO>" }
-        function global:Get-GPRegistryValue($Guid, $Domain, $Server, $Key, $ValueName, $ErrorAction) { [pscustomobject] @{ Value = $global:Data } }
+        function global:Get-GPRegistryValue($Guid, $Domain, $Server, $Key, $ValueName, $ErrorAction) { if ($Guid -like '*Settings*' -or $global:Older) { [pscustomobject] @{ Value = $global:Data } } }
         function global:Set-GPPermission($Guid, $Domain, $Server, $TargetName, $TargetType, $PermissionLevel, [switch] $Replace) { Add-Call "permit $TargetName $PermissionLevel $Replace" }
         function global:Get-GPInheritance($Target, $Domain, $Server) { [pscustomobject] @{ GpoLinks = $global:Links[$Target] } }
-        function global:New-GPLink($Guid, $Target, $LinkEnabled, $Domain, $Server) { Add-Call "link $Target"; $global:Links[$Target] = @([pscustomobject] @{ GpoId = $Guid }) }
+        function global:New-GPLink($Guid, $Target, $LinkEnabled, $Domain, $Server) { Add-Call "link $Target"; $global:Links[$Target] += @([pscustomobject] @{ GpoId = $Guid }) }
         """;
 
     private const string Pilot = "MDB - Contoso - Onboarding - pilot";
+    private const string Settings = "MDB - Contoso - Settings - policies";
     private const string Unit = "OU=Workstations,DC=corp,DC=contoso,DC=example";
 
     private readonly FakeWindows windows = new();
@@ -44,7 +45,9 @@ public sealed class ImportScriptTests : IDisposable
     public void A_ring_with_a_group_is_imported_checked_filtered_and_linked()
     {
         Import(@"-Ring pilot -FilterGroup 'CORP\MDB-Pilot'");
-        windows.Calls.ShouldBe([$"new {Pilot}", $"import {Pilot}", @"permit CORP\MDB-Pilot GpoApply False", "permit Authenticated Users GpoRead True", $"link {Unit}"]);
+        windows.Calls.ShouldBe([
+            $"new {Settings}", $"import {Settings}", @"permit CORP\MDB-Pilot GpoApply False", "permit Authenticated Users GpoRead True", $"link {Unit}",
+            $"new {Pilot}", $"import {Pilot}", @"permit CORP\MDB-Pilot GpoApply False", "permit Authenticated Users GpoRead True", $"link {Unit}"]);
         windows.Run($"$Policies['{Pilot}'].GpoStatus").Single().ToString().ShouldBe("UserSettingsDisabled");
     }
 
@@ -53,7 +56,7 @@ public sealed class ImportScriptTests : IDisposable
     {
         Import("-Ring pilot -WholeOU");
         Import("-Ring pilot -WholeOU");
-        windows.Calls.ShouldBe([$"new {Pilot}", $"import {Pilot}", $"link {Unit}", $"import {Pilot}"]);
+        windows.Calls.ShouldBe([$"new {Settings}", $"import {Settings}", $"link {Unit}", $"new {Pilot}", $"import {Pilot}", $"link {Unit}", $"import {Settings}", $"import {Pilot}"]);
     }
 
     [Fact]
@@ -67,11 +70,32 @@ public sealed class ImportScriptTests : IDisposable
     }
 
     [Fact]
-    public void Without_a_group_settings_that_would_reach_the_whole_unit_are_not_linked()
+    public void Without_a_group_settings_that_would_reach_the_whole_unit_are_not_linked_and_tasks_that_name_their_computers_are()
     {
         Import("");
-        windows.Calls.ShouldNotContain(c => c.StartsWith("link", StringComparison.Ordinal));
-        windows.Calls.Count(c => c.StartsWith("warning", StringComparison.Ordinal) && c.Contains("is not linked", StringComparison.Ordinal)).ShouldBe(2);
+        windows.Calls.Count(c => c.StartsWith("link", StringComparison.Ordinal)).ShouldBe(2);
+        windows.Calls.Single(c => c.StartsWith("warning", StringComparison.Ordinal)).ShouldContain($"'{Settings}' was imported and is not linked");
+    }
+
+    [Fact]
+    public void Settings_that_an_older_version_put_into_an_onboarding_policy_stay_there_until_the_policy_with_settings_is_linked()
+    {
+        windows.Run($"$global:Older = $true; $null = New-GPO -Name '{Pilot}' -Comment 'x mdbdeploy:contoso/gpo/group-policy-object/pilot#0000000000000000'; $Calls.Clear()");
+        Import("-Ring pilot");
+        windows.Calls.ShouldNotContain($"import {Pilot}");
+        windows.Calls.ShouldContain(c => c.Contains($"'{Pilot}' was left as it is", StringComparison.Ordinal));
+        windows.Run("$Calls.Clear()");
+        Import("-Ring pilot -WholeOU");
+        windows.Calls.ShouldBe([$"import {Settings}", $"link {Unit}", $"import {Pilot}", $"link {Unit}"]);
+    }
+
+    [Fact]
+    public void Rings_with_the_same_presets_share_the_policy_with_settings_which_each_gives_its_group()
+    {
+        Import(@"-Ring pilot -FilterGroup 'CORP\MDB-Pilot'");
+        Import(@"-Ring 'Broad 2' -FilterGroup 'CORP\MDB-Broad'");
+        windows.Calls.Count(c => c == $"new {Settings}").ShouldBe(1);
+        windows.Calls.ShouldContain(@"permit CORP\MDB-Broad GpoApply False");
     }
 
     [Fact]
@@ -97,7 +121,7 @@ public sealed class ImportScriptTests : IDisposable
     {
         windows.Run(spoil);
         Should.Throw<RuntimeException>(() => Import("-Ring pilot -WholeOU")).Message.ShouldContain("Nothing was linked");
-        windows.Calls.ShouldNotContain(c => c.StartsWith("link", StringComparison.Ordinal));
+        windows.Run($"$global:Links.Values | ForEach-Object {{ $_ }} | Where-Object {{ $_.GpoId -eq 'id of {Pilot}' }}").ShouldBeEmpty();
     }
 
     [Theory]
