@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text;
 using System.Text.Json.Nodes;
+using MdbDeploy.Bundles;
 using MdbDeploy.Cli.Reports;
+using MdbDeploy.Diagnostics;
 using MdbDeploy.Rendering;
 using MdbDeploy.Targets;
 using MdbDeploy.Targets.Runs;
@@ -30,18 +32,24 @@ internal static class ReportCommand
             // Of a large fleet plan.json is larger than anything reads; 'plan' writes it.
             PlanCommand.Write(planned, json: planned.Plan.Devices.Length <= MostDevicesAsJson);
             var (status, runs) = (OnboardingStatus.Compare(planned.Plan, []), History(planned));
+            var failed = new List<Diagnostic>();
+            IReadOnlyList<Change>? differences = null;
             if (!run.Parsed.GetValue(offline))
             {
                 using var targets = LiveTargets.Open(planned.Project, LiveTargets.Configured(planned.Project), run.Time, LiveTargets.Secrets, run.Terminal.Tell, run.IsInsecure);
-                (status, runs) = StatusCommand.Remember(planned, await StatusSources.ReadAsync(run, planned, targets, failed: null), planned.Project.Folder);
+                var evidence = await StatusSources.ReadAsync(run, planned, targets, failed);
+                // Half an answer is no point of a trend.
+                (status, runs) = failed.Count == 0 ? StatusCommand.Remember(planned, evidence, planned.Project.Folder) : (OnboardingStatus.Compare(planned.Plan, evidence), runs);
+                differences = await DifferencesAsync(run, planned, targets, status);
+                planned.Diagnostics.AddRange(failed);
             }
 
             var (last, changes) = LastPush(planned.Project.Folder);
-            var path = Write(run, planned, status, runs, changes, [], last);
+            var path = Write(run, planned, status, runs, changes, [], last, differences);
             run.Terminal.Diagnostics(planned.Diagnostics);
             run.Terminal.Line($"Written: {Markup.Escape(path)}");
             run.Terminal.Result(() => new JsonObject { ["report"] = path });
-            return ExitCode.Done;
+            return failed.Count == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
     }
@@ -54,8 +62,9 @@ internal static class ReportCommand
     /// <param name="changes">What the last push did.</param>
     /// <param name="next">What is left for people.</param>
     /// <param name="lastPush">Name and time of the last push.</param>
+    /// <param name="differences">How the live systems differ from the bundle; null when they were not compared.</param>
     public static string Write(
-        Run run, PlanningResult planned, ImmutableArray<DeviceStatus> status, ImmutableArray<StatusRun> runs, IReadOnlyList<Change> changes, IReadOnlyList<(string What, string Where)> next, string? lastPush = null)
+        Run run, PlanningResult planned, ImmutableArray<DeviceStatus> status, ImmutableArray<StatusRun> runs, IReadOnlyList<Change> changes, IReadOnlyList<(string What, string Where)> next, string? lastPush = null, IReadOnlyList<Change>? differences = null)
     {
         var model = ReportModel.Of(new ReportInput
         {
@@ -66,6 +75,7 @@ internal static class ReportCommand
             Runs = runs,
             Changes = changes,
             LastPush = lastPush,
+            Differences = differences,
             Next = next,
             Packages = planned.Packages.Packages,
             Prerequisites = planned.Prerequisites,
@@ -83,6 +93,27 @@ internal static class ReportCommand
             stream.Write(Encoding.UTF8.GetBytes(html[(at + DevicesMark.Length)..]));
         });
         return path;
+    }
+
+    /// <summary>How the live systems differ from the bundle, held rings left out; null when nothing was rendered or a system did not answer.</summary>
+    private static async Task<IReadOnlyList<Change>?> DifferencesAsync(Run run, PlanningResult planned, LiveTargets targets, ImmutableArray<DeviceStatus> status)
+    {
+        if (BundleFolder.Read(planned.OutFolder).Value is not { } bundle || targets.All.Count == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            var held = await Gates.HeldAsync(run, planned.Project, null, false, () => Task.FromResult(status));
+            var compared = await new Deployment(run, planned.Project.Folder).CompareAsync(bundle, targets, new ReconcileOptions { Held = held });
+            return [.. compared.SelectMany(t => t.Changes.Changes).Where(c => c.Kind != ChangeKind.None)];
+        }
+        catch (TargetException silent)
+        {
+            planned.Diagnostics.Add(Problems.NotCompared.At(silent.Diagnostic.Where, $"{silent.Diagnostic.Message} ({silent.Diagnostic.Code})"));
+            return null;
+        }
     }
 
     private static ImmutableArray<StatusRun> History(PlanningResult planned)

@@ -28,6 +28,9 @@ internal sealed record ReportInput
     /// <summary>The changes of the last push; empty when nothing was pushed.</summary>
     public IReadOnlyList<Change> Changes { get; init; } = [];
 
+    /// <summary>How the live systems differ from what was rendered; null when they were not compared.</summary>
+    public IReadOnlyList<Change>? Differences { get; init; }
+
     /// <summary>What is left for people to do: what, and the file or command.</summary>
     public IReadOnlyList<(string What, string Where)> Next { get; init; } = [];
 
@@ -78,6 +81,7 @@ internal static class ReportModel
             ["attention"] = new JsonArray([.. Attention(input.Status).Select(g => (JsonNode)new JsonObject { ["count"] = Number(g.Names.Count), ["why"] = g.Why, ["names"] = PlanView.Short(g.Names) })]),
             ["next"] = new JsonArray([.. input.Next.Select(n => (JsonNode)new JsonObject { ["what"] = n.What, ["where"] = n.Where })]),
             ["changes"] = new JsonArray([.. input.Changes.Where(c => c.Kind != ChangeKind.None).Select(c => (JsonNode)Change(c))]),
+            ["differences"] = input.Differences is null ? null : new JsonArray([.. input.Differences.Select(c => (JsonNode)Difference(c))]),
             ["diagnostics"] = new JsonArray([.. Diagnostics(input.Diagnostics)]),
             ["rollout"] = RolloutChart.Of([.. input.Plan.Rings], input.Runs),
             ["last_push"] = input.LastPush,
@@ -151,6 +155,26 @@ internal static class ReportModel
         ["address"] = change.Address,
         ["reason"] = change.Reason,
     };
+
+    /// <summary>What a push would do, and which fields somebody else changed since the last one.</summary>
+    private static JsonObject Difference(Change change)
+    {
+        var drift = change.Fields.Where(f => f.IsDrift).Select(f => f.Path).ToList();
+        return new JsonObject
+        {
+            ["what"] = change.Kind switch
+            {
+                ChangeKind.Create => "is missing",
+                ChangeKind.Delete => "is no longer wanted",
+                ChangeKind.Foreign => "is somebody else's",
+                _ => "differs",
+            },
+            ["title"] = change.ResourceKind.Title,
+            ["address"] = change.Address,
+            ["drift"] = drift.Count == 0 ? null : $"changed outside mdbdeploy: {string.Join(", ", drift.Take(3))}{(drift.Count > 3 ? string.Create(CultureInfo.InvariantCulture, $" and {drift.Count - 3} more") : "")}",
+            ["reason"] = change.Reason,
+        };
+    }
 
     private static IEnumerable<JsonNode> Diagnostics(IEnumerable<Diagnostic> diagnostics) =>
         diagnostics.GroupBy(d => d.Problem).OrderByDescending(g => g.Key.Severity).ThenBy(g => g.Key.Code, StringComparer.Ordinal).Select(group =>

@@ -19,4 +19,8 @@ public static partial class Problems
     public static readonly Problem DomainNotAsked = new("MDB0853", Severity.Warning,
         "Active Directory could not be asked to which computers Group Policy applies.",
         "What the others said stands. Sign in to the domain (kinit, or a signed-in user on Windows) and render the bundle first, or name the targets to ask with --target.");
+
+    /// <summary>The live systems were not compared with the bundle.</summary>
+    public static readonly Problem NotCompared = new("MDB0854", Severity.Warning,
+        "The live systems could not be compared with the bundle.", "The report shows no drift. 'mdbdeploy diff --target NAME' compares one system, 'mdbdeploy doctor' says what is missing.");
 }

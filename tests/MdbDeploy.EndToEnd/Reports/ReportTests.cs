@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Deque.AxeCore.Playwright;
 using MdbDeploy.Cli.Reports;
 using MdbDeploy.Inventory;
@@ -46,6 +48,35 @@ public class ReportTests
             await page.ClickAsync("#rows tr:first-child .link");
             (await page.Locator("#detail dd").CountAsync()).ShouldBe(5);
         });
+    }
+
+    [Fact]
+    public async Task It_shows_what_somebody_changed_in_the_live_systems()
+    {
+        await using var test = await Commands.LabbedProject.StartAsync();
+        (await test.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
+        (await test.RunAsync("report")).ExitCode.ShouldBe(0);
+        (await File.ReadAllTextAsync(test.Project["out/report.html"], TestContext.Current.CancellationToken)).ShouldContain("The live systems are as the bundle wants them.");
+        using var client = test.Lab.CreateClient();
+        var group = test.Lab.State.Groups[0];
+        using var renamed = await client.PatchAsJsonAsync($"v1.0/groups/{group.Id}", new JsonObject { ["displayName"] = "<b>Theirs</b>" }, TestContext.Current.CancellationToken);
+        renamed.EnsureSuccessStatusCode();
+        (await test.RunAsync("report")).ExitCode.ShouldBe(0);
+        await WithPageAsync(test.Project["out/report.html"], async page =>
+        {
+            var row = page.Locator("tr:has-text('changed outside mdbdeploy')");
+            (await row.CountAsync()).ShouldBe(1);
+            (await row.InnerTextAsync()).ShouldContain("/displayName");
+        });
+    }
+
+    [Fact]
+    public async Task A_system_that_does_not_answer_is_told_and_the_report_is_written_all_the_same()
+    {
+        await using var test = await Commands.LabbedProject.StartAsync("403:GET:/api/machines");
+        var report = await test.RunAsync("report");
+        report.ExitCode.ShouldBe(1, report.Output + report.Error);
+        (await File.ReadAllTextAsync(test.Project["out/report.html"], TestContext.Current.CancellationToken)).ShouldContain("MDB0852");
     }
 
     [Fact]
