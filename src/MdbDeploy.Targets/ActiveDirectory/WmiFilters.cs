@@ -43,14 +43,14 @@ internal sealed class WmiFilters(DomainDirectory directory, Func<DateTimeOffset?
     public LiveResource Write(Change change)
     {
         var body = change.Desired!.Body;
-        var id = change.Actual?.RemoteId ?? body["guid"]!.GetValue<string>().ToUpperInvariant();
+        var id = change.Actual?.RemoteId ?? Of("guid").ToUpperInvariant();
         var filter = new WmiFilter
         {
             Id = Guid.Parse(id),
-            Name = body["name"]!.GetValue<string>(),
-            Description = body["description"]!.GetValue<string>(),
+            Name = Of("name"),
+            Description = Of("description"),
             Author = "mdbdeploy",
-            Queries = [new WmiQuery(body["namespace"]!.GetValue<string>(), body["query"]!.GetValue<string>())],
+            Queries = [new WmiQuery(Of("namespace"), Of("query"))],
         };
         var moment = WmiFilter.Moment(time() ?? filter.Changed);
         (string Attribute, string Value)[] values =
@@ -81,6 +81,9 @@ internal sealed class WmiFilters(DomainDirectory directory, Func<DateTimeOffset?
         }
 
         return Read(directory.Find(NameOf(id), Attributes)!, change.Address, change.ResourceKind.Name);
+
+        // A rollback gives the fields of before, and no others.
+        string Of(string field) => (body[field] ?? change.Actual?.Body[field])?.GetValue<string>() ?? "";
     }
 
     /// <summary>Removes a filter; the policies that had it were written before.</summary>

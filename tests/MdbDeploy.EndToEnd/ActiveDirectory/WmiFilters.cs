@@ -49,6 +49,31 @@ public sealed class WmiFilters(Domain domain)
     }
 
     [Fact]
+    public async Task A_rollback_brings_back_the_query_of_before_and_then_takes_all_away()
+    {
+        Domain.Skip();
+        var (project, id, _) = await domain.RenderAsync(more: $", wmiFilter: \"{Query}\"");
+        (await domain.MdbAsync($"push {project} --target active-directory --yes")).ExitCode.ShouldBe(0);
+        var yaml = Path.Combine(project, "mdbdeploy.yaml");
+        await File.WriteAllTextAsync(yaml, (await File.ReadAllTextAsync(yaml, TestContext.Current.CancellationToken)).Replace("ProductType = 1", "ProductType = 3", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        (await domain.MdbAsync($"render {project}")).ExitCode.ShouldBe(0);
+        (await domain.MdbAsync($"push {project} --target active-directory --yes")).ExitCode.ShouldBe(0);
+        (await FilterAsync(project)).ShouldContain("ProductType = 3");
+
+        var runs = Directory.EnumerateFiles(Path.Combine(project, ".mdbdeploy", "runs")).Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal).ToArray();
+        var second = await domain.MdbAsync($"rollback {project} {runs[1]} --yes");
+        second.ExitCode.ShouldBe(0, second.Output);
+        (await FilterAsync(project)).ShouldContain("ProductType = 1");
+        var first = await domain.MdbAsync($"rollback {project} {runs[0]} --yes");
+        first.ExitCode.ShouldBe(0, first.Output);
+        (await FilterAsync(project)).ShouldBe("");
+        var (settings, _) = await Domain.SettingsOfAsync(project);
+        var left = (await domain.RunAsync($"samba-tool gpo listall {Domain.Server}")).Output;
+        left.ShouldNotContain(id);
+        left.ShouldNotContain(settings);
+    }
+
+    [Fact]
     public async Task A_filter_of_somebody_else_stays_on_a_policy_and_one_of_the_same_name_is_refused()
     {
         Domain.Skip();
