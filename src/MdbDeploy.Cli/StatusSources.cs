@@ -25,12 +25,17 @@ internal static class StatusSources
     public static async Task<StatusEvidence> ReadAsync(Run run, PlanningResult planned, LiveTargets targets, List<Diagnostic>? failed)
     {
         var reported = new List<ReportedDevice>();
-        List<CheckIn>? checkIns = null;
+        IReadOnlyList<CheckIn>? checkIns = null;
         if (targets.Graph is { } graph)
         {
             reported.AddRange(await AskAsync("Asking Defender who is onboarded", () => DefenderStatus.ReadAsync(graph.Defender, run.Cancelled)) ?? []);
-            checkIns = await AskAsync("Asking Intune when it heard from its devices", async () =>
-                await IntuneStatus.ReadAsync(graph.Graph, run.Cancelled).Select(device => new CheckIn(device.DeviceId, device.Name, device.LastSync)).ToListAsync(run.Cancelled));
+            if (await AskAsync("Asking Intune when it heard from its devices", async () => await IntuneStatus.ReadAsync(graph.Graph, run.Cancelled).ToListAsync(run.Cancelled)) is { } managed)
+            {
+                // A gate counts who is onboarded, and neither of these makes anybody so.
+                var outcomes = failed is null ? null : await AskAsync("Asking Intune what became of the onboarding policies", () => IntuneStatus.ReadPoliciesAsync(graph.Graph, planned.Project.Id, run.Cancelled));
+                var antivirus = failed is null ? null : await AskAsync("Asking Intune whose antivirus needs attention", () => IntuneStatus.ReadAntivirusAsync(graph.Graph, run.Cancelled));
+                checkIns = IntuneStatus.Combine(managed, outcomes ?? [], antivirus ?? []);
+            }
         }
 
         if (targets.ConfigMgr is { } configMgr)

@@ -97,6 +97,12 @@ public sealed record LabDevice
     /// <summary>Co-management workloads that Intune has (SMS_Client_ComanagementState: 32 is Endpoint Protection); 0 when it is not co-managed.</summary>
     public int CoManagementFlags { get; init; }
 
+    /// <summary>What becomes of policies that onboard or offboard on it, as reports of Intune say it, for example <c>Error</c> or <c>Conflict</c>; null when they work.</summary>
+    public string? PolicyOutcome { get; init; }
+
+    /// <summary>Whether its antivirus has real-time protection switched off and old security intelligence.</summary>
+    public bool AntivirusOff { get; init; }
+
     /// <summary>Whether it is onboarded to Defender from the start.</summary>
     public bool Onboarded { get; init; }
 

@@ -31,5 +31,6 @@ public sealed record LabRequestEntry(string Method, string Path, string Query, i
     /// <summary>Whether it changes something, or tried to.</summary>
     public bool IsWrite => Method is not ("GET" or "HEAD" or "OPTIONS")
         && !Path.EndsWith("/oauth2/v2.0/token", StringComparison.Ordinal)
-        && !Path.EndsWith("/$batch", StringComparison.Ordinal);
+        && !Path.EndsWith("/$batch", StringComparison.Ordinal)
+        && !Path.Contains("/deviceManagement/reports/", StringComparison.Ordinal);
 }

@@ -35,6 +35,9 @@ internal sealed class Onboarding
     /// <summary>Last report: now while it is active.</summary>
     public DateTimeOffset LastSeen(Computer computer) => offboarded.TryGetValue(computer, out var time) ? time : state.Now;
 
+    /// <summary>What Intune says became of an onboarding policy on a device that it reaches.</summary>
+    public string Outcome(Computer computer) => computer.Seed.PolicyOutcome ?? (IsListed(computer) ? "Succeeded" : "Pending");
+
     public void Offboard(Computer computer) => offboarded.TryAdd(computer, state.Now);
 
     /// <summary>Lets the policies work as they are assigned now: to be called after every change.</summary>
@@ -51,6 +54,11 @@ internal sealed class Onboarding
 
             foreach (var computer in Reached(policy))
             {
+                if (computer.Seed.PolicyOutcome is not null)
+                {
+                    continue;
+                }
+
                 if (option == "offboard")
                 {
                     Offboard(computer);
@@ -86,7 +94,7 @@ internal sealed class Onboarding
         }).FirstOrDefault(option => option is not null);
 
     /// <summary>The enrolled devices that its assignments include and do not exclude.</summary>
-    private IEnumerable<Computer> Reached(IAssignable policy)
+    public IEnumerable<Computer> Reached(IAssignable policy)
     {
         var targets = policy.Assignments.Select(a => a["target"]!).ToLookup(t => (string?)t["@odata.type"]);
         HashSet<Computer> MembersOf(string type) =>

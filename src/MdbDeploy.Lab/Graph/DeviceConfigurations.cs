@@ -26,8 +26,9 @@ internal sealed class DeviceConfigurations(LabState state)
         ("PATCH", [var id]) => Update(Find(id), Body(request)),
         ("DELETE", [var id]) => Delete(Find(id)),
         ("GET", [var id, "assignments"]) => GraphPage.List(request, $"{Set}('{id}')/assignments", Find(id).Assignments, PageSize, 1000),
+        ("GET", [var id, "deviceStatuses"]) => Statuses(request, Find(id)),
         ("POST", [var id, "assign"]) => Assignments.Assign(request, state, Find(id), "assignProfile", "deviceConfigurationAssignment"),
-        (_, [] or [_] or [_, "assignments" or "assign"]) => throw GraphException.NoMethod(),
+        (_, [] or [_] or [_, "assignments" or "assign" or "deviceStatuses"]) => throw GraphException.NoMethod(),
         _ => throw GraphException.NoSegment(rest[^1]),
     };
 
@@ -40,6 +41,20 @@ internal sealed class DeviceConfigurations(LabState state)
 
         return GraphPage.List(request, Set, state.DeviceConfigurations.Select(p => Read(p, false)), PageSize, 1000);
     }
+
+    /// <summary>What became of the profile on devices, which it names; their ids do not stand in a property (learn.microsoft.com/graph/api/resources/intune-deviceconfig-deviceconfigurationdevicestatus).</summary>
+    private LabAnswer Statuses(LabRequest request, DeviceConfiguration profile) => GraphPage.List(request, $"{Set}('{profile.Id}')/deviceStatuses", state.Onboarding.Reached(profile).Select(computer => new JsonObject
+    {
+        ["id"] = $"{profile.Id}_{computer.ManagedDeviceId}",
+        ["deviceDisplayName"] = computer.Seed.Name,
+        ["userName"] = "System account",
+        ["deviceModel"] = null,
+        ["platform"] = 0,
+        ["complianceGracePeriodExpirationDateTime"] = Timestamp.Of(state.Now),
+        ["status"] = state.Onboarding.Outcome(computer) switch { "Succeeded" => "compliant", "Error" => "error", "Conflict" => "conflict", "NotApplicable" => "notApplicable", _ => "unknown" },
+        ["lastReportedDateTime"] = Timestamp.Of(state.Now),
+        ["userPrincipalName"] = "System account",
+    }), PageSize, 1000);
 
     private LabAnswer Create(LabRequest request, JsonObject body)
     {

@@ -13,6 +13,7 @@ internal sealed class GraphApi(LabState state, AccessTokens tokens, Func<LabRequ
     private readonly ConfigurationPolicies policies = new(state);
     private readonly DeviceConfigurations profiles = new(state);
     private readonly AssignmentFilters filters = new(state);
+    private readonly Reports reports = new(state);
     private readonly ServiceLimits limits = new(state);
 
     public LabAnswer Answer(LabRequest request)
@@ -63,6 +64,7 @@ internal sealed class GraphApi(LabState state, AccessTokens tokens, Func<LabRequ
         [_, "deviceManagement", "deviceConfigurations", .. var rest] => profiles.Answer(request, rest),
         ["beta", "deviceManagement", "assignmentFilters", .. var rest] => filters.Answer(request, rest),
         ["beta", "deviceManagement", "operationApprovalRequests", .. var rest] => state.Approvals.Answer(request, rest),
+        ["beta", "deviceManagement", "reports", .. var rest] => reports.Answer(request, rest),
         [_, "deviceManagement", "mobileThreatDefenseConnectors", .. var rest] => Connectors(request, rest),
         [_, "deviceManagement", var segment, ..] => throw GraphException.NoSegment(segment),
         [_, var segment, ..] => throw GraphException.NoSegment(segment),

@@ -23,7 +23,7 @@ internal static class Permissions
 
     private static string? Of(LabRequest request)
     {
-        var access = request.Method == "GET" ? "Read" : "ReadWrite";
+        var access = request.Method == "GET" || request.Segments is [_, "deviceManagement", "reports", ..] ? "Read" : "ReadWrite";
         return request.Segments switch
         {
             [_, "deviceManagement", "managedDevices", ..] => $"DeviceManagementManagedDevices.{access}.All",

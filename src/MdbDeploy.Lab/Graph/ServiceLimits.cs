@@ -9,7 +9,7 @@ internal sealed class ServiceLimits(LabState state)
     /// <summary>Null when the request may pass; otherwise how long to wait, zero when the service does not say.</summary>
     public TimeSpan? Refuse(LabRequest request)
     {
-        if (state.Options.Habits.Limits is not { } limits || request.Method == "GET" || request.Segments is [_, "$batch"])
+        if (state.Options.Habits.Limits is not { } limits || request.Method == "GET" || request.Segments is [_, "$batch"] or [_, "deviceManagement", "reports", ..])
         {
             return null;
         }

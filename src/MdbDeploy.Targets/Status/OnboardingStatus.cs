@@ -34,11 +34,50 @@ public sealed record StatusEvidence
 /// <param name="EntraDeviceId">Entra device id; null for one that is not registered.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="LastSync">The time; null when it never did.</param>
-public sealed record CheckIn(Guid? EntraDeviceId, string Name, DateTimeOffset? LastSync);
+public sealed record CheckIn(Guid? EntraDeviceId, string Name, DateTimeOffset? LastSync)
+{
+    /// <summary>What became of the project's onboarding policy on it; null when Intune does not say, or was not asked.</summary>
+    public PolicyReport? Policy { get; init; }
+
+    /// <summary>What Intune says of its antivirus, as words behind "of its antivirus:"; null when nothing is wrong, or Intune was not asked.</summary>
+    public string? Antivirus { get; init; }
+}
+
+/// <summary>What Intune reports of an onboarding policy on a device.</summary>
+/// <param name="Policy">Name of the policy.</param>
+/// <param name="IntuneDeviceId">Intune's id of the device; null where it gives a name only.</param>
+/// <param name="DeviceName">Name of the device.</param>
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Time">When the device said so; null when it never did.</param>
+public sealed record PolicyReport(string Policy, string? IntuneDeviceId, string DeviceName, PolicyOutcome Outcome, DateTimeOffset? Time);
+
+/// <summary>What became of a policy on a device; of two reports of one time the later in this list counts.</summary>
+public enum PolicyOutcome
+{
+    /// <summary>The device has not said yet.</summary>
+    Pending,
+
+    /// <summary>It does not apply to the device.</summary>
+    NotApplicable,
+
+    /// <summary>It was applied.</summary>
+    Succeeded,
+
+    /// <summary>The device could not apply it.</summary>
+    Failed,
+
+    /// <summary>Another policy sets the same, otherwise.</summary>
+    Conflict,
+}
+
+/// <summary>A device whose antivirus needs attention, as Intune reports it.</summary>
+/// <param name="IntuneDeviceId">Intune's id of the device.</param>
+/// <param name="Problems">What is wrong, in words.</param>
+public sealed record AntivirusReport(string IntuneDeviceId, string Problems);
 
 /// <summary>
 /// Expected against actual: where each planned device stands. A pure function of the plan and of what was read. The first that holds decides: another organisation, a golden image
-/// or a device to be offboarded that is onboarded, several entries, a sensor that does not work, silence, onboarded, a script that failed, silence towards Intune, no policy that reaches it, waiting.
+/// or a device to be offboarded that is onboarded, several entries, a sensor that does not work, silence, onboarded, a script that failed, silence towards Intune, a policy that Intune could not apply, no policy that reaches it, waiting.
 /// </summary>
 public static class OnboardingStatus
 {
@@ -69,18 +108,15 @@ public static class OnboardingStatus
     /// <summary>Entries of Defender that belong to no device of the plan: a ghost when it no longer reports, unexpected when it does.</summary>
     public static ImmutableArray<StrayEntry> Strays(Plan plan, IEnumerable<ReportedDevice> reported)
     {
-        var known = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var ids = new HashSet<Guid>();
-        foreach (var planned in plan.Devices)
-        {
-            known.Add(planned.Device.Name);
-            if (planned.Device.EntraDeviceId is { } id)
-            {
-                ids.Add(id);
-            }
-        }
+        var ids = plan.Devices.Select(p => p.Device.EntraDeviceId).OfType<Guid>().ToHashSet();
+        var full = plan.Devices.Select(p => p.Device.Fqdn).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var names = plan.Devices.Select(p => p.Device.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        // A name of another domain is another device, unless the inventory does not say of which domain its own is.
+        var bare = plan.Devices.Where(p => p.Device.Fqdn is null).Select(p => p.Device.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        bool IsKnown(ReportedDevice entry) => (entry.EntraDeviceId is { } id && ids.Contains(id))
+            || (entry.DnsName!.Split('.', 2) is [var name, _] ? full.Contains(entry.DnsName) || bare.Contains(name) : names.Contains(entry.DnsName));
 
-        return [.. reported.Where(entry => entry is { Source: PoolStatus.DefenderSource, DnsName.Length: > 0 } && !(entry.EntraDeviceId is { } id && ids.Contains(id)) && !known.Contains(entry.DnsName.Split('.')[0]))
+        return [.. reported.Where(entry => entry is { Source: PoolStatus.DefenderSource, DnsName.Length: > 0 } && !IsKnown(entry))
             .Select(entry => entry.IsHealthy && entry.IsOnboarded
                 ? new StrayEntry(entry, DeviceCondition.Unexpected, "It is onboarded, and the inventory has no such device: add it, or offboard it.")
                 : new StrayEntry(entry, DeviceCondition.Ghost, "It no longer reports, and the inventory has no such device: an old entry, which leaves the list 180 days after its last report."))
@@ -103,7 +139,7 @@ public static class OnboardingStatus
                 : !found.IsHealthy ? Unhealthy(found)
                 : found.LastSeen is { } seen && now - seen > Silence ? Is(DeviceCondition.Unreachable, $"Onboarded, but {found.Source} has not heard from it since {Day(seen)}: is it in use, and does it reach the service?")
                 : planned.Method == Methods.None ? Is(DeviceCondition.Unexpected, $"{found.Source} reports it as onboarded, though the plan leaves it out.", OnboardingState.Onboarded)
-                : Is(DeviceCondition.Onboarded, $"{found.Source} reports it as onboarded.");
+                : Is(DeviceCondition.Onboarded, $"{found.Source} reports it as onboarded.{(heard?.CheckIn?.Antivirus is { } problems ? $" Intune says of its antivirus: {problems}." : "")}");
         }
 
         if (result?.OrganizationId is { } theirs && evidence.OrganizationId is { } ours && theirs != ours)
@@ -118,7 +154,7 @@ public static class OnboardingStatus
 
         if (result is { Succeeded: false })
         {
-            return Is(DeviceCondition.Failed, $"The script ended with code {result.ExitCode.ToString(CultureInfo.InvariantCulture)} on {Day(result.Time)}: {result.Meaning.TrimEnd('.')}.");
+            return Is(DeviceCondition.Failed, result.IsCheck ? Checked(result) : $"The script ended with code {result.ExitCode.ToString(CultureInfo.InvariantCulture)} on {Day(result.Time)}: {result.Meaning.TrimEnd('.')}.");
         }
 
         if (planned.Method == Methods.Intune && heard is { } known)
@@ -132,6 +168,11 @@ public static class OnboardingStatus
             {
                 return Is(DeviceCondition.Unreachable, $"Intune has not heard from it since {(known.CheckIn.LastSync is { } last ? Day(last) : "it was enrolled")}; the policy arrives when it does.");
             }
+
+            if (Refused(known.CheckIn.Policy) is { } refusal)
+            {
+                return Is(DeviceCondition.Failed, refusal);
+            }
         }
 
         if (policy is { Applies: false })
@@ -139,7 +180,11 @@ public static class OnboardingStatus
             return Is(DeviceCondition.Failed, policy.Detail);
         }
 
-        var why = planned.Attention ?? (policy is not null && found is null && result is null ? $"{policy.Detail} No system reports it yet." : null) ?? (result is not null ? $"The script ended well on {Day(result.Time)}{(result.IsOnboarded == true ? ", and the device said that it is onboarded" : "")}; no system reports the device yet." : found is null ? "No system reports it yet." : $"{found.Source} knows it, not onboarded yet.");
+        var applied = planned.Method == Methods.Intune && found is null && heard?.CheckIn?.Policy is { Outcome: PolicyOutcome.Succeeded } done
+            ? $"Intune applied '{done.Policy}'{(done.Time is { } time ? $" on {Day(time)}" : "")}. No system reports the device yet."
+            : null;
+        var why = planned.Attention ?? applied ?? (policy is not null && found is null && result is null ? $"{policy.Detail} No system reports it yet." : null) ?? (result is { IsCheck: true, IsOnboarded: true } ? $"The device itself said on {Day(result.Time)} that it is onboarded; no system reports it yet." : result is { IsCheck: true } ? Checked(result) : null)
+            ?? (result is not null ? $"The script ended well on {Day(result.Time)}{(result.IsOnboarded == true ? ", and the device said that it is onboarded" : "")}; no system reports the device yet." : found is null ? "No system reports it yet." : $"{found.Source} knows it, not onboarded yet.");
         return Is(DeviceCondition.Waiting, why);
 
         DeviceStatus Is(DeviceCondition condition, string detail, OnboardingState? state = null) => new(planned, state ?? StateOf(condition), detail, found?.LastSeen) { Condition = condition };
@@ -168,6 +213,15 @@ public static class OnboardingStatus
         };
     }
 
+    /// <summary>Why a policy will not come to work by waiting; null when it may.</summary>
+    private static string? Refused(PolicyReport? report) => report?.Outcome switch
+    {
+        PolicyOutcome.Failed => $"Intune could not apply '{report.Policy}'{(report.Time is { } time ? $" ({Day(time)})" : "")}: the error of each setting stands in Intune under the device, Device configuration.",
+        PolicyOutcome.Conflict => $"Intune reports a conflict over '{report.Policy}': another policy sets the same otherwise. It is named in Intune under the device, Device configuration; take the device out of one of them.",
+        PolicyOutcome.NotApplicable => $"Intune says that '{report.Policy}' does not apply to it: look at its edition and version of Windows, and at the filters of the assignment.",
+        _ => null,
+    };
+
     private static OnboardingState StateOf(DeviceCondition condition) => condition switch
     {
         DeviceCondition.Onboarded => OnboardingState.Onboarded,
@@ -175,6 +229,8 @@ public static class OnboardingStatus
         DeviceCondition.NotPlanned => OnboardingState.NotPlanned,
         _ => OnboardingState.Attention,
     };
+
+    private static string Checked(ScriptResult check) => $"The check on the device said on {Day(check.Time)}: {check.Meaning}";
 
     private static string Day(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 

@@ -9,7 +9,7 @@ public static partial class Problems
 
     /// <summary>A results file of scripts cannot be read.</summary>
     public static readonly Problem ResultsFileInvalid = new("MDB0851", Severity.Warning,
-        "A results file of scripts, or a line of it, cannot be read.", "Collect the results.csv files that the launchers wrote, unchanged.");
+        "A results file of scripts, or a line of it, cannot be read.", "Collect the files that the launchers and Test-MdbOnboarding.ps1 wrote, unchanged.");
 
     /// <summary>A live system did not answer.</summary>
     public static readonly Problem StatusSourceFailed = new("MDB0852", Severity.Error,

@@ -96,6 +96,49 @@ public sealed class OfflineImageTests : IDisposable
         image.Windows.Calls.Count.ShouldBe(3);
     }
 
+    [Fact]
+    public void Registering_makes_a_share_that_computers_only_read_and_a_task_once_and_refuses_a_share_that_leads_elsewhere()
+    {
+        var script = Path.Combine(Repository.Root, "tests", "MdbDeploy.Tests", "Baselines", "330-vdi", "two-images", "expected", "vdi", "Update-MdbSecurityIntelligence.ps1");
+        var folder = Path.Combine(image.Windows.Folder, "share");
+        image.Windows.Run("""
+            $global:Shares = @{}; $global:Fails = 0
+            function global:New-Object($TypeName, $ArgumentList) {
+                $name = "$ArgumentList"; $o = [pscustomobject] @{ Value = "CORP\name of $name"; AccountDomainSid = 'S-1-5-21-1-2-3' }
+                $o.PSObject.Methods.Add([System.Management.Automation.PSScriptMethod]::new('Translate', { $this })); $o
+            }
+            function global:Get-SmbShare($Name, $ErrorAction) { $global:Shares[$Name] }
+            function global:New-SmbShare($Name, $Path, $ReadAccess) { [void] $global:Calls.Add("share $Name read $ReadAccess"); $global:Shares[$Name] = [pscustomobject] @{ Path = $Path } }
+            function global:New-TimeSpan($Hours) { "$Hours hours" }
+            function global:New-ScheduledTaskAction($Execute, $Argument) { "$Execute $Argument" }
+            function global:New-ScheduledTaskTrigger([switch] $Once, $At, $RepetitionInterval) { $RepetitionInterval }
+            function global:New-ScheduledTaskPrincipal($UserId, $LogonType, $RunLevel) { "$UserId $RunLevel" }
+            function global:Register-ScheduledTask($TaskName, $Action, $Trigger, $Principal, [switch] $Force) { [void] $global:Calls.Add("task $Trigger as $Principal") }
+            function global:Invoke-WebRequest([switch] $UseBasicParsing, $Uri, $OutFile) { throw 'no network' }
+            """);
+        image.Windows.Run($"${{function:global:{image.Windows.Folder}/Windows\\System32\\icacls.exe}} = {{ [void] $global:Calls.Add(\"icacls $($args[1]) $($args[2])\"); $global:LASTEXITCODE = $global:Fails }}");
+        for (var i = 0; i < 2; i++)
+        {
+            // What was registered stays when the first download fails; nothing half unpacked does.
+            Should.Throw<RuntimeException>(() => Register()).Message.ShouldBe("no network");
+            Directory.GetFileSystemEntries(folder).ShouldBeEmpty();
+        }
+
+        string[] rights = ["icacls /grant *S-1-5-21-1-2-3-515:(OI)(CI)RX", "task 4 hours as SYSTEM Highest"];
+        image.Windows.Calls.ShouldBe([@"share wdav-update$ read CORP\name of S-1-5-21-1-2-3-515", .. rights, .. rights]);
+
+        image.Windows.Run("$Calls.Clear(); $global:Fails = 5");
+        Should.Throw<RuntimeException>(() => Register()).Message.ShouldContain("could not be set");
+        image.Windows.Run("$Calls.Clear(); $Shares['wdav-update$'].Path = 'D:\\payroll'");
+        Should.Throw<RuntimeException>(() => Register()).Message.ShouldContain(@"leads to 'D:\payroll'");
+        image.Windows.Calls.ShouldBeEmpty();
+        image.Windows.Run("$Shares.Clear()");
+        Register("-WhatIf");
+        image.Windows.Calls.ShouldBeEmpty();
+
+        void Register(string arguments = "") => image.Windows.Run($"& '{script}' -Folder '{folder}' -Register {arguments}");
+    }
+
     public void Dispose() => image.Dispose();
 
     private void Service(string arguments = "", string? on = null) => image.Windows.Run($"& '{image.Bundle}/Service-MdbOfflineImage.ps1' -Drive '{on ?? drive}' {arguments}");

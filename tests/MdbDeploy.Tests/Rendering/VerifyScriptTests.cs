@@ -1,3 +1,5 @@
+using MdbDeploy.Targets.Status;
+
 namespace MdbDeploy.Tests.Rendering;
 
 /// <summary>The verification kit, run.</summary>
@@ -96,6 +98,49 @@ public sealed class VerifyScriptTests : IDisposable
         windows.Calls[1].ShouldContain("http://127.0.0.1/1.exe");
         windows.Run("$global:Refuse = $true");
         Run("Invoke-MdbDetectionTest.ps1", "-Confirm:$false").Code.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Its_result_file_is_read_by_status()
+    {
+        var file = Path.Combine(windows.Folder, "results.csv");
+        var arguments = $"-ResultFile '{file}'";
+        Test(arguments).Code.ShouldBe(0);
+        windows.Run($"$global:Services['Sense'].Status = 'Stopped'; $global:Registry['{Status}'].OrgId = 'a \"quoted\", name'");
+        Test(arguments + " -Detailed").Code.ShouldBe(1);
+        windows.Run("$global:Registry.Clear()");
+        Test(arguments).Code.ShouldBe(1);
+        windows.Run("$global:Events = @([pscustomobject] @{ Log = 'Application'; Id = 65 })");
+        Test(arguments).Code.ShouldBe(1);
+        windows.Run("$global:Events = @(); $global:Services.Clear()");
+        Test(arguments).Code.ShouldBe(1);
+        Test(arguments + " -Offboarded").Code.ShouldBe(0);
+        windows.Run("function global:Get-Service($Name, $ErrorAction) { throw 'Access is denied.' }; $global:Registry.Clear()");
+        Onboarded();
+        Test(arguments).Code.ShouldBe(2);
+
+        File.ReadAllText(file).Split("\r\n").Length.ShouldBe(9);
+        var read = ScriptResult.Read(File.ReadAllBytes(file), "results/PC.csv");
+        read.Diagnostics.ShouldBeEmpty();
+        read.Value!.ShouldAllBe(r => r.Name == "W11-GOLD" && r.IsCheck);
+        read.Value!.Select(r => (r.ExitCode, r.Succeeded, r.IsOnboarded, r.OrganizationId?.ToString())).ShouldBe(
+        [
+            (0, true, true, OffboardingBundle.Organization),
+            (1, false, true, null),
+            (1, true, null, null),
+            (1, false, null, null),
+            (1, false, null, null),
+        ]);
+        read.Value![1].Meaning.ShouldBe("NonCompliant: The service Sense is Stopped. It belongs to the organisation 'a \"quoted\", name', not to 11111111-2222-4333-8444-555555555555.");
+        read.Value![3].Meaning.ShouldContain("event 65");
+        read.Value![4].Meaning.ShouldContain("does not exist");
+    }
+
+    [Fact]
+    public void A_result_file_that_cannot_be_written_is_told_and_the_exit_code_kept()
+    {
+        Test($"-ResultFile '{windows.Folder}/nowhere/results.csv'").ShouldBe((0, "Compliant"));
+        windows.Calls.ShouldHaveSingleItem().ShouldStartWith("warning The result could not be written");
     }
 
     public void Dispose() => windows.Dispose();

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using CsCheck;
 using MdbDeploy.Inventory;
 using MdbDeploy.Planning;
+using MdbDeploy.Targets.Graph;
 using MdbDeploy.Targets.Status;
 
 namespace MdbDeploy.Tests.Targets.Status;
@@ -59,6 +60,18 @@ public class OnboardingStatusTests
     }
 
     [Fact]
+    public void A_check_on_the_device_says_why_it_waits_or_what_failed()
+    {
+        var check = new ScriptResult("PC", Now.AddHours(-1), 1, true, "NonCompliant: OnboardingState is absent.") { IsCheck = true };
+        var waits = One(new StatusEvidence { Results = [check], Now = Now });
+        (waits.Condition, waits.Detail).ShouldBe((DeviceCondition.Waiting, "The check on the device said on 2026-11-23 08:00 UTC: NonCompliant: OnboardingState is absent."));
+        var fails = One(new StatusEvidence { Results = [check with { Succeeded = false, Meaning = "NonCompliant: The service Sense is Stopped.", IsOnboarded = true }], Now = Now });
+        (fails.Condition, fails.Detail).ShouldBe((DeviceCondition.Failed, "The check on the device said on 2026-11-23 08:00 UTC: NonCompliant: The service Sense is Stopped."));
+        var well = One(new StatusEvidence { Results = [check with { ExitCode = 0, Meaning = "Compliant", IsOnboarded = true }], Now = Now });
+        (well.Condition, well.Detail).ShouldBe((DeviceCondition.Waiting, "The device itself said on 2026-11-23 08:00 UTC that it is onboarded; no system reports it yet."));
+    }
+
+    [Fact]
     public void A_device_that_named_another_organisation_itself_is_not_waited_for()
     {
         Guid ours = new("11111111-0000-4000-8000-000000000001"), theirs = new("22222222-0000-4000-8000-000000000002");
@@ -81,6 +94,35 @@ public class OnboardingStatusTests
     }
 
     [Theory]
+    [InlineData(PolicyOutcome.Pending, DeviceCondition.Waiting, "No system reports it yet.")]
+    [InlineData(PolicyOutcome.Succeeded, DeviceCondition.Waiting, "Intune applied 'Onboarding' on 2026-11-23 08:00 UTC. No system reports the device yet.")]
+    [InlineData(PolicyOutcome.Failed, DeviceCondition.Failed, "Intune could not apply 'Onboarding' (2026-11-23 08:00 UTC)")]
+    [InlineData(PolicyOutcome.Conflict, DeviceCondition.Failed, "Intune reports a conflict over 'Onboarding'")]
+    [InlineData(PolicyOutcome.NotApplicable, DeviceCondition.Failed, "does not apply to it")]
+    public void What_became_of_the_policy_tells_a_device_that_waits_from_one_that_refuses(PolicyOutcome outcome, DeviceCondition condition, string words)
+    {
+        var heard = new CheckIn(null, "PC", Now.AddHours(-1)) { Policy = new PolicyReport("Onboarding", "i", "PC", outcome, Now.AddHours(-1)) };
+        var status = One(new StatusEvidence { CheckIns = [heard], Now = Now }, Planned(Methods.Intune));
+        status.Condition.ShouldBe(condition);
+        status.Detail.ShouldContain(words);
+        One(new StatusEvidence { CheckIns = [heard], Reported = [Report()], Now = Now }, Planned(Methods.Intune)).Condition.ShouldBe(DeviceCondition.Onboarded, "what Defender sees counts more than a report of a policy");
+    }
+
+    [Fact]
+    public void Policies_are_found_by_the_id_of_Intune_and_by_a_name_that_one_device_bears_and_the_newest_counts()
+    {
+        ManagedDevice[] devices = [new("a", null, "PC", null, Now), new("b", null, "TWIN", null, Now), new("c", null, "twin", null, Now), new("d", null, "LONE", null, Now)];
+        PolicyReport[] policies =
+        [
+            new("P", "a", "PC", PolicyOutcome.Succeeded, Now), new("P", "a", "PC", PolicyOutcome.Failed, Now.AddDays(-1)),
+            new("O", null, "Twin", PolicyOutcome.Failed, Now), new("O", null, "lone", PolicyOutcome.Conflict, Now),
+        ];
+        var heard = IntuneStatus.Combine(devices, policies, [new AntivirusReport("B", "real-time protection is off")]);
+        heard.Select(c => c.Policy?.Outcome).ShouldBe([PolicyOutcome.Succeeded, null, null, PolicyOutcome.Conflict]);
+        heard.Select(c => c.Antivirus).ShouldBe([null, "real-time protection is off", null, null]);
+    }
+
+    [Theory]
     [InlineData(1, "Waiting since 2026-11-23 08:00 UTC: devices ask Intune")]
     [InlineData(49, "longer than is normal: devices ask Intune")]
     public void Waiting_says_since_when_and_what_is_normal(int hours, string words)
@@ -97,6 +139,17 @@ public class OnboardingStatusTests
         var plan = PlanOf(Planned(Methods.Intune));
         var strays = OnboardingStatus.Strays(plan, [Report(), Report() with { DnsName = "lost.corp.example", Id = "l" }, Report() with { DnsName = "old", Id = "o", IsHealthy = false }]);
         strays.Select(s => (s.Entry.DnsName, s.Condition)).ShouldBe([("lost.corp.example", DeviceCondition.Unexpected), ("old", DeviceCondition.Ghost)]);
+    }
+
+    [Fact]
+    public void A_device_of_the_same_name_in_another_domain_is_a_stray_where_the_inventory_names_domains()
+    {
+        var planned = Planned(Methods.Intune);
+        ReportedDevice[] entries = [Report() with { EntraDeviceId = null, DnsName = "pc.other.example", Id = "x" }, Report() with { EntraDeviceId = null, DnsName = "PC", Id = "y" }];
+        OnboardingStatus.Strays(PlanOf(planned with { Device = planned.Device with { Fqdn = "pc.corp.example" } }), entries).Select(s => s.Entry.Id).ShouldBe(["x"]);
+        OnboardingStatus.Strays(PlanOf(planned with { Device = planned.Device with { Fqdn = null } }), entries).ShouldBeEmpty();
+        Guid id = new("33333333-0000-4000-8000-000000000003");
+        OnboardingStatus.Strays(PlanOf(planned with { Device = planned.Device with { Fqdn = "pc.corp.example", EntraDeviceId = id } }), [entries[0] with { EntraDeviceId = id }]).ShouldBeEmpty();
     }
 
     [Fact]

@@ -33,12 +33,14 @@ $ErrorActionPreference = 'Stop'
 $source = 'https://go.microsoft.com/fwlink/?LinkID=121721&arch=x64'
 $prefix = '{00000000-0000-0000-0000-'
 
+$share = if ($Register) { Get-SmbShare -Name $ShareName -ErrorAction SilentlyContinue }
+if ($share -and $share.Path.TrimEnd('\') -ne $Folder.TrimEnd('\')) { throw "The share '$ShareName' exists and leads to '$($share.Path)'." }
 if ($Register -and $PSCmdlet.ShouldProcess($Folder, "Share as $ShareName, and update every four hours")) {
     New-Item -ItemType Directory -Path $Folder -Force | Out-Null
     # Domain Computers of any language, by their well-known end of the identifier.
     $domain = (New-Object System.Security.Principal.NTAccount("$env:COMPUTERNAME`$")).Translate([System.Security.Principal.SecurityIdentifier]).AccountDomainSid
     $computers = (New-Object System.Security.Principal.SecurityIdentifier("$domain-515")).Translate([System.Security.Principal.NTAccount]).Value
-    if (-not (Get-SmbShare -Name $ShareName -ErrorAction SilentlyContinue)) { New-SmbShare -Name $ShareName -Path $Folder -ReadAccess $computers | Out-Null }
+    if (-not $share) { New-SmbShare -Name $ShareName -Path $Folder -ReadAccess $computers | Out-Null }
     & "$env:SystemRoot\System32\icacls.exe" $Folder /grant "*$domain-515:(OI)(CI)RX" | Out-Null
     if ($LASTEXITCODE -ne 0) { throw "The rights on '$Folder' could not be set." }
     $action = New-ScheduledTaskAction -Execute 'powershell.exe' -Argument "-NoProfile -NonInteractive -ExecutionPolicy Bypass -File `"$PSCommandPath`" -Folder `"$Folder`" -Keep $Keep"

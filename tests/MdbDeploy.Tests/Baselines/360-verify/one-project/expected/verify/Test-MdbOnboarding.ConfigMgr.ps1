@@ -11,6 +11,7 @@ param()
 $Detailed = $false
 $Offboarded = $false
 $MaxSilentDays = 7
+$ResultFile = ''
 $oneWord = $true
 #Requires -Version 5.1
 Set-StrictMode -Version 2
@@ -82,6 +83,8 @@ Test-Item 'Process' {
     if ([System.Environment]::Is64BitOperatingSystem -and -not [System.Environment]::Is64BitProcess) { throw 'A 32-bit process sees another registry: run this in 64-bit Windows PowerShell.' }
 }
 $state = $null
+# Whether something keeps it from being onboarded, besides that its turn has not come.
+$isHindered = $false
 Test-Item 'State' {
     $script:state = Get-RegistryValue $atp 'OnboardingState'
     if ($Offboarded) {
@@ -93,6 +96,7 @@ Test-Item 'State' {
             Get-Failure @{ LogName = 'Microsoft-Windows-SENSE/Operational' } $senseEvents
         ) | Where-Object { $_ }
         $shown = if ($null -eq $script:state) { 'absent' } else { $script:state }
+        $script:isHindered = [bool] $why
         if ($why) { "OnboardingState is $shown ($(@($why) -join '; '))." } else { "OnboardingState is $shown." }
     }
 }
@@ -101,7 +105,10 @@ Test-Item 'Service' {
     if ($Offboarded) {
         if ($service -and [string] $service.Status -ne 'Stopped') { "The service Sense is $($service.Status)." }
     }
-    elseif (-not $service) { 'The service Sense does not exist: install the sensor (a feature on demand since Windows 11 and Server 2025).' }
+    elseif (-not $service) {
+        $script:isHindered = $true
+        'The service Sense does not exist: install the sensor (a feature on demand since Windows 11 and Server 2025).'
+    }
     elseif ([string] $service.Status -ne 'Running') { "The service Sense is $($service.Status)." }
 }
 if (-not $Offboarded) {
@@ -130,8 +137,20 @@ if ($oneWord) {
     Write-Output $word
     exit 0
 }
-if ($Detailed) { Write-Output $results }
-elseif ($word -eq 'Compliant') { Write-Output $word }
-else { Write-Output "$($word): $(@($failed + $unknown | ForEach-Object { $_.Detail }) -join ' ')" }
-exit @{ Compliant = 0; NonCompliant = 1; Unknown = 2 }[$word]
+$code = @{ Compliant = 0; NonCompliant = 1; Unknown = 2 }[$word]
+$line = if ($word -eq 'Compliant') { $word } else { "$($word): $(@($failed + $unknown | ForEach-Object { $_.Detail }) -join ' ')" }
+if ($ResultFile) {
+    $result = @{ Compliant = 'Succeeded'; NonCompliant = 'Failed'; Unknown = 'Unknown' }[$word]
+    $isElse = @($failed | Where-Object { @('State', 'Service') -notcontains $_.Check }).Count -gt 0
+    if ($word -eq 'NonCompliant' -and -not $Offboarded -and $state -ne 1 -and -not $isHindered -and -not $isElse) { $result = 'Waiting' }
+    $action = if ($Offboarded) { 'verify-offboarded' } else { 'verify' }
+    $time = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', [cultureinfo]::InvariantCulture)
+    $fields = @($env:COMPUTERNAME, '', $action, $time, $code, $result, $line, $state, (Get-RegistryValue $atp 'OrgId'))
+    $row = (@($fields | ForEach-Object { '"' + ([string] $_).Replace('"', '""') + '"' }) -join ',') + "`r`n"
+    if (-not [System.IO.File]::Exists($ResultFile)) { $row = '"Name","Batch","Action","Time","ExitCode","Result","Meaning","OnboardingState","OrgId"' + "`r`n" + $row }
+    try { [System.IO.File]::AppendAllText($ResultFile, $row, (New-Object System.Text.UTF8Encoding $false)) }
+    catch { Write-Warning "The result could not be written to '$ResultFile': $($_.Exception.Message)" }
+}
+if ($Detailed) { Write-Output $results } else { Write-Output $line }
+exit $code
 

@@ -3,14 +3,19 @@
 .SYNOPSIS
 Checks whether this device is onboarded to Microsoft Defender for Business, and to the right organisation.
 .DESCRIPTION
-Changes nothing. Writes one line that begins with Compliant, NonCompliant or Unknown. Usable by hand and as detection script of an Intune remediation.
+Changes nothing on the device. Writes one line that begins with Compliant, NonCompliant or Unknown. Usable by hand and as detection script of an Intune remediation.
 Exit code: 0 as expected, 1 not as expected, 2 it could not be found out.
+
+A result file is read by 'mdbdeploy status' from the folder results of the project: UTF-8, commas, every field quoted; columns Name, Batch (empty), Action (verify or
+verify-offboarded), Time (UTC, ISO 8601), ExitCode, Result (Succeeded, Waiting: not onboarded and nothing tells why, Failed, Unknown), Meaning (the line), OnboardingState, OrgId.
 .PARAMETER Detailed
 Write one object per check (Check, Result, Detail) instead of the line.
 .PARAMETER Offboarded
 Expect the device to be offboarded.
 .PARAMETER MaxSilentDays
 How long ago the sensor may have reached the service for the last time.
+.PARAMETER ResultFile
+Also add the result to this file, with the full path. On a share, give each device a file of its own.
 .EXAMPLE
 .\Test-MdbOnboarding.ps1 -Detailed | Format-Table -AutoSize
 #>
@@ -18,7 +23,8 @@ How long ago the sensor may have reached the service for the last time.
 param(
     [switch] $Detailed,
     [switch] $Offboarded,
-    [int] $MaxSilentDays = 7
+    [int] $MaxSilentDays = 7,
+    [string] $ResultFile
 )
 
 $oneWord = $false
@@ -92,6 +98,8 @@ Test-Item 'Process' {
     if ([System.Environment]::Is64BitOperatingSystem -and -not [System.Environment]::Is64BitProcess) { throw 'A 32-bit process sees another registry: run this in 64-bit Windows PowerShell.' }
 }
 $state = $null
+# Whether something keeps it from being onboarded, besides that its turn has not come.
+$isHindered = $false
 Test-Item 'State' {
     $script:state = Get-RegistryValue $atp 'OnboardingState'
     if ($Offboarded) {
@@ -103,6 +111,7 @@ Test-Item 'State' {
             Get-Failure @{ LogName = 'Microsoft-Windows-SENSE/Operational' } $senseEvents
         ) | Where-Object { $_ }
         $shown = if ($null -eq $script:state) { 'absent' } else { $script:state }
+        $script:isHindered = [bool] $why
         if ($why) { "OnboardingState is $shown ($(@($why) -join '; '))." } else { "OnboardingState is $shown." }
     }
 }
@@ -111,7 +120,10 @@ Test-Item 'Service' {
     if ($Offboarded) {
         if ($service -and [string] $service.Status -ne 'Stopped') { "The service Sense is $($service.Status)." }
     }
-    elseif (-not $service) { 'The service Sense does not exist: install the sensor (a feature on demand since Windows 11 and Server 2025).' }
+    elseif (-not $service) {
+        $script:isHindered = $true
+        'The service Sense does not exist: install the sensor (a feature on demand since Windows 11 and Server 2025).'
+    }
     elseif ([string] $service.Status -ne 'Running') { "The service Sense is $($service.Status)." }
 }
 if (-not $Offboarded) {
@@ -140,8 +152,20 @@ if ($oneWord) {
     Write-Output $word
     exit 0
 }
-if ($Detailed) { Write-Output $results }
-elseif ($word -eq 'Compliant') { Write-Output $word }
-else { Write-Output "$($word): $(@($failed + $unknown | ForEach-Object { $_.Detail }) -join ' ')" }
-exit @{ Compliant = 0; NonCompliant = 1; Unknown = 2 }[$word]
+$code = @{ Compliant = 0; NonCompliant = 1; Unknown = 2 }[$word]
+$line = if ($word -eq 'Compliant') { $word } else { "$($word): $(@($failed + $unknown | ForEach-Object { $_.Detail }) -join ' ')" }
+if ($ResultFile) {
+    $result = @{ Compliant = 'Succeeded'; NonCompliant = 'Failed'; Unknown = 'Unknown' }[$word]
+    $isElse = @($failed | Where-Object { @('State', 'Service') -notcontains $_.Check }).Count -gt 0
+    if ($word -eq 'NonCompliant' -and -not $Offboarded -and $state -ne 1 -and -not $isHindered -and -not $isElse) { $result = 'Waiting' }
+    $action = if ($Offboarded) { 'verify-offboarded' } else { 'verify' }
+    $time = [datetime]::UtcNow.ToString('yyyy-MM-ddTHH:mm:ssZ', [cultureinfo]::InvariantCulture)
+    $fields = @($env:COMPUTERNAME, '', $action, $time, $code, $result, $line, $state, (Get-RegistryValue $atp 'OrgId'))
+    $row = (@($fields | ForEach-Object { '"' + ([string] $_).Replace('"', '""') + '"' }) -join ',') + "`r`n"
+    if (-not [System.IO.File]::Exists($ResultFile)) { $row = '"Name","Batch","Action","Time","ExitCode","Result","Meaning","OnboardingState","OrgId"' + "`r`n" + $row }
+    try { [System.IO.File]::AppendAllText($ResultFile, $row, (New-Object System.Text.UTF8Encoding $false)) }
+    catch { Write-Warning "The result could not be written to '$ResultFile': $($_.Exception.Message)" }
+}
+if ($Detailed) { Write-Output $results } else { Write-Output $line }
+exit $code
 
