@@ -6,13 +6,13 @@ using MdbDeploy.Targets.Http;
 namespace MdbDeploy.Targets.ActiveDirectory;
 
 /// <summary>
-/// The settings of the target <c>activeDirectory</c>: <c>{domain, server?, link?, groups?, targeting?}</c>. Signing in is the machine's: on Windows the signed-in user, elsewhere the Kerberos
+/// The settings of the target <c>activeDirectory</c>: <c>{domain, server?, link?, groups?, targeting?, wmiFilter?}</c>. Signing in is the machine's: on Windows the signed-in user, elsewhere the Kerberos
 /// ticket in the credential cache (<c>kinit</c>, <c>KRB5CCNAME</c>).
 /// </summary>
 public sealed record ActiveDirectorySettings
 {
     private const string Name = "targets.activeDirectory";
-    private static readonly string[] Keys = ["domain", "server", "link", "groups", "targeting"];
+    private static readonly string[] Keys = ["domain", "server", "link", "groups", "targeting", "wmiFilter"];
 
     /// <summary><c>domain</c>: DNS name of the domain.</summary>
     public required string Domain { get; init; }
@@ -52,6 +52,11 @@ public sealed record ActiveDirectorySettings
         if (SettingText.Read(settings, "targeting", Name, problems) is { } targeting && targeting is not ("auto" or "unit"))
         {
             problems.Add(Problems.TargetSettingInvalid.At(Location.Of($"{Name}.targeting"), $"'{targeting}' is neither 'auto' (each ring's computers, by name or by group) nor 'unit' (every computer of the linked units)."));
+        }
+
+        if (SettingText.Read(settings, "wmiFilter", Name, problems) is { } query && (!query.StartsWith("select ", StringComparison.OrdinalIgnoreCase) || query.Any(char.IsControl)))
+        {
+            problems.Add(Problems.TargetSettingInvalid.At(Location.Of($"{Name}.wmiFilter"), $"'{query}' is no WQL query, such as SELECT * FROM Win32_OperatingSystem WHERE ProductType = 1."));
         }
 
         return new(

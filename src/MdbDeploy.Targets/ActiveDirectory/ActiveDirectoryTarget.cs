@@ -5,7 +5,7 @@ using MdbDeploy.Targets.Checks;
 namespace MdbDeploy.Targets.ActiveDirectory;
 
 /// <summary>
-/// A domain: Group Policy Objects and security groups (handler <c>object</c>), computers of a group (handler <c>members</c>), whom a policy applies to (handler
+/// A domain: Group Policy Objects, WMI filters and security groups (handler <c>object</c>), computers of a group (handler <c>members</c>), whom a policy applies to (handler
 /// <c>trustees</c>), and links (handler <c>links</c>; all of the domain, or those of the policy in the path). Objects without
 /// this project's marker are never written.
 /// </summary>
@@ -15,6 +15,7 @@ public sealed class ActiveDirectoryTarget : ITarget, IDisposable
     public const string OnboardingPolicy = "group-policy-object";
 
     private const string Groups = "group";
+    private const string Filters = "msWMI-Som";
 
     private readonly ActiveDirectorySettings settings;
     private readonly SemaphoreSlim turn = new(1, 1);
@@ -39,7 +40,12 @@ public sealed class ActiveDirectoryTarget : ITarget, IDisposable
                 switch (kind.Handler)
                 {
                     case "object":
-                        live.AddRange(kind.Collection == Groups ? new SecurityGroups(Directory()).Find(kind, desired, diagnostics) : Objects().Find(kind, desired, cancellationToken));
+                        live.AddRange(kind.Collection switch
+                        {
+                            Groups => new SecurityGroups(Directory()).Find(kind, desired, diagnostics),
+                            Filters => Wmi().Find(kind, desired),
+                            _ => Objects().Find(kind, desired, cancellationToken),
+                        });
                         break;
                     case "members":
                         live.AddRange(desired.Resources.Where(r => r.Kind == kind.Name).Select(set => Owner(set, desired.Project, live) is { } group ? new GroupComputers(Directory()).Read(set, group) : null).OfType<LiveResource>().ToList());
@@ -108,21 +114,23 @@ public sealed class ActiveDirectoryTarget : ITarget, IDisposable
                 return Objects().WriteTrustees(change);
             }
 
-            var isGroup = change.ResourceKind.Collection == Groups;
             if (change.Kind != ChangeKind.Delete)
             {
-                return isGroup ? new SecurityGroups(Directory()).Write(change) : Objects().Write(change, cancellationToken);
+                return change.ResourceKind.Collection switch
+                {
+                    Groups => new SecurityGroups(Directory()).Write(change),
+                    Filters => Wmi().Write(change),
+                    _ => Objects().Write(change, cancellationToken),
+                };
             }
 
-            if (isGroup)
+            Action<Change> delete = change.ResourceKind.Collection switch
             {
-                new SecurityGroups(Directory()).Delete(change);
-            }
-            else
-            {
-                Objects().Delete(change);
-            }
-
+                Groups => new SecurityGroups(Directory()).Delete,
+                Filters => Wmi().Delete,
+                _ => Objects().Delete,
+            };
+            delete(change);
             return null;
         },
         cancellationToken);
@@ -138,7 +146,9 @@ public sealed class ActiveDirectoryTarget : ITarget, IDisposable
 
     private ISysvol Sysvol() => OperatingSystem.IsWindows() ? new UncSysvol(Directory().Server) : new SmbClientSysvol(Directory().Server);
 
-    private GroupPolicyObjects Objects() => new(Directory(), Sysvol(), settings.Domain);
+    private GroupPolicyObjects Objects() => new(Directory(), Sysvol(), Wmi(), settings.Domain);
+
+    private WmiFilters Wmi() => new(Directory(), () => DomainDirectory.TimeOf(settings));
 
     /// <summary>Identifier of the object that a set belongs to: ours, else the one that stands in its place.</summary>
     private static string? Owner(Resource set, string project, List<LiveResource> live)

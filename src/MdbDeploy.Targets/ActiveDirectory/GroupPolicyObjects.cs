@@ -14,15 +14,16 @@ namespace MdbDeploy.Targets.ActiveDirectory;
 /// </summary>
 /// <param name="directory">The directory.</param>
 /// <param name="sysvol">The templates.</param>
+/// <param name="filters">WMI filters.</param>
 /// <param name="domain">DNS name of the domain.</param>
-internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysvol, string domain)
+internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysvol, WmiFilters filters, string domain)
 {
     private const string CommentFile = "GPO.cmt";
 
     private static readonly string[] Sides = ["Machine", "User"];
 
     private static readonly string[] Attributes =
-        ["cn", "displayName", "description", "flags", "versionNumber", "gPCMachineExtensionNames", "gPCUserExtensionNames", "gPCFileSysPath", "nTSecurityDescriptor"];
+        ["cn", "displayName", "description", "flags", "versionNumber", "gPCMachineExtensionNames", "gPCUserExtensionNames", "gPCFileSysPath", "gPCWQLFilter", "nTSecurityDescriptor"];
 
     /// <summary>The objects in the place of desired ones, and those that carry the project's marker.</summary>
     /// <param name="kind">The kind.</param>
@@ -125,7 +126,7 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
 
         var version = Next(entry, live);
         sysvol.Write(folder, [KeyValuePair.Create("GPT.INI", new GptIni { Version = version }.Write())], []);
-        Finish(name, body, files, version);
+        Finish(entry, body, files, version);
         return Read(directory.Find(name, Attributes)!, change.Address, change.ResourceKind.Name, Marker.Find(body["description"]?.ToString()));
     }
 
@@ -240,10 +241,15 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
         return tidy;
     }
 
-    private void Finish(string name, JsonObject body, Dictionary<string, byte[]> files, uint version)
+    private void Finish(SearchResultEntry entry, JsonObject body, Dictionary<string, byte[]> files, uint version)
     {
         var extensions = ExtensionNames.Of(files.Select(f => KeyValuePair.Create(f.Key, (ReadOnlyMemory<byte>)f.Value)), GroupPolicySide.Machine);
-        var request = new ModifyRequest(name);
+        var request = new ModifyRequest(entry.DistinguishedName);
+        if (body["wmiFilter"]?.GetValue<string>() is { } filter && filter != FilterOf(entry))
+        {
+            Replace("gPCWQLFilter", filter.Length == 0 ? [] : [$"[{domain};{filter};0]"]);
+        }
+
         Replace("displayName", body["displayName"]!.GetValue<string>());
         Replace("description", body["description"]!.GetValue<string>());
         Replace("flags", Flags(body));
@@ -272,10 +278,15 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
             ["userSideDisabled"] = (Number(entry, "flags") & 1) == 1,
             ["settings"] = new JsonArray([.. GroupPolicySettings.Of(files ?? new Dictionary<string, ReadOnlyMemory<byte>>()).Select(s => (JsonNode)new JsonObject { ["name"] = s.Name, ["value"] = s.Value })]),
             ["appliesTo"] = new JsonArray([.. (Descriptor(entry) is { } list ? GroupPolicyFilter.AppliesTo(list) : []).Select(trustee => (JsonNode)new JsonObject { ["trustee"] = trustee })]),
+            ["wmiFilter"] = FilterOf(entry),
             ["bothHalvesAgree"] = Agree(entry, files),
         };
         return new LiveResource { Address = address, Kind = kind, RemoteId = id, Name = DomainDirectory.Text(entry, "displayName") ?? id, Marker = marker, Body = body };
     }
+
+    /// <summary>Identifier of the policy's WMI filter; empty when it has none, or one of somebody else, which only gives way when the bundle wants one.</summary>
+    private string FilterOf(SearchResultEntry entry) =>
+        DomainDirectory.Text(entry, "gPCWQLFilter")?.Split(';') is [_, var id, ..] && filters.IsOurs(id.ToUpperInvariant()) ? id.ToUpperInvariant() : "";
 
     /// <summary>Whether container and template have the same version, extension names and rights.</summary>
     private bool Agree(SearchResultEntry entry, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? files) =>

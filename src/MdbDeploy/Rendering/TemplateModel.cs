@@ -135,6 +135,7 @@ internal static class TemplateModel
             ["domain"] = Lookup(project, "activeDirectory.domain"),
             ["link"] = Lookup(project, "activeDirectory.link") ?? new ScriptArray(),
             ["groups"] = Lookup(project, "activeDirectory.groups"),
+            ["wmi_filter"] = Lookup(project, "activeDirectory.wmiFilter"),
             ["targeting"] = Lookup(project, "activeDirectory.targeting"),
         },
     };

@@ -166,6 +166,19 @@ public class ChannelBaselineTests
         same.Single(r => r.Kind == "settings-filter").Body["appliesTo"]!.AsArray().Count.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("a", "a", "a")]
+    [InlineData("a'; calc #,{gpo/x/y}", "a-calc-gpo-x-y", "a'; calc # + \uFFFDgpo/x/y}")]
+    [InlineData("øæå", "", "øæå")]
+    [InlineData("next-generation-protection,attack-surface-reduction-standard,firewall", "next-generation-protection-atta", "next-generation-protection + attack-surface-reduction-standard + firewall")]
+    public void The_policy_with_settings_has_a_name_and_an_address_whatever_presets_are_called(string presets, string slug, string name)
+    {
+        var policy = Render("gpo", ["PC-0001"], [], presets: presets).ResourcesOf("active-directory").Single(r => r.Kind == "settings-policy");
+        policy.Address.ShouldMatch($"^gpo/settings-policy/{slug}(-?[0-9a-f]{{8}})?$");
+        policy.Address.Length.ShouldBeLessThanOrEqualTo("gpo/settings-policy/".Length + 40);
+        policy.Body["displayName"]!.ToString().ShouldBe($"MDB - Contoso - Settings - {name}");
+    }
+
     private static PlannedDevice[] Desktops => [Desktop("VDI-W11-001"), Desktop("vdi-w11-002"), Rendered.Planned("GOLD-W11", null!, Methods.None) with { Ring = null, Device = Rendered.Planned("GOLD-W11", "pilot").Device with { IsGoldenImage = true } }];
 
     private static PlannedDevice Desktop(string name) => Rendered.Planned(name, "pilot", Methods.VdiScript) is var planned
@@ -177,14 +190,14 @@ public class ChannelBaselineTests
             .Where(r => r!["QueryExpression"] is not null)
             .Select(r => (r!["RuleName"]!.ToString(), r["QueryExpression"]!.ToString(), r["QueryExpression"]!.ToString().Split(" in (")[1].TrimEnd(')').Split(',').Select(n => n.Trim('\'')).ToArray()))];
 
-    private static Bundle Render(string channel, string[] pilot, string[] broad, bool connector = false, PolicySelection? policies = null)
+    private static Bundle Render(string channel, string[] pilot, string[] broad, bool connector = false, PolicySelection? policies = null, string presets = "")
     {
-        var outcome = RenderOutcome(channel, pilot, broad, connector, policies: policies);
+        var outcome = RenderOutcome(channel, pilot, broad, connector, policies: policies, presets: presets);
         outcome.Diagnostics.ShouldBeEmpty();
         return outcome.Value!;
     }
 
-    private static Diagnostics.Outcome<Bundle> RenderOutcome(string channel, string[] pilot, string[] broad, bool connector, bool withPackages = true, JsonObject? graph = null, IEnumerable<PlannedDevice>? others = null, PolicySelection? policies = null, JsonObject? configMgr = null)
+    private static Diagnostics.Outcome<Bundle> RenderOutcome(string channel, string[] pilot, string[] broad, bool connector, bool withPackages = true, JsonObject? graph = null, IEnumerable<PlannedDevice>? others = null, PolicySelection? policies = null, JsonObject? configMgr = null, string presets = "")
     {
         var channels = ChannelCatalog.Read(Path.Combine(Repository.Root, "templates"));
         channels.Diagnostics.ShouldBeEmpty();
@@ -196,6 +209,7 @@ public class ChannelBaselineTests
                 Folder = "/project",
                 Organization = "Contoso",
                 Id = "contoso",
+                Policies = [.. presets.Split(',', StringSplitOptions.RemoveEmptyEntries)],
                 Inventory = ["inventory.csv"],
                 Share = @"\\fs01.corp.contoso.example\mdb$",
                 Tenant = new TenantSettings { Connector = connector },

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Targets;
 
@@ -147,6 +148,22 @@ public sealed class SetTests : IDisposable
         (await site.Plan(With("""{"id":"y"},{"id":"z"}"""))).Changes.Single(c => c.IsWrite).Fields.ShouldHaveSingleItem().IsDrift.ShouldBeFalse();
         await site.Push(With("""{"id":"y"},{"id":"z"}"""));
         Keys("broad").ShouldBe(["y", "z"]);
+    }
+
+    [Fact]
+    public async Task What_comes_after_a_set_waits_for_it_and_pulls_in_nothing_that_is_held_back()
+    {
+        var shared = Wanted.Set(Wanted.Members, "shared", "memory/group/all", """{"members":[{"id":"{memory/group/pilot}"},{"id":"{memory/group/broad}"}]}""");
+        Resource After(string ring) => Wanted.Object(Wanted.Policy, $"after-{ring}", ring: ring) is var policy ? policy with { After = ["memory/members/shared"], DependsOn = ["memory/members/shared"] } : throw new InvalidOperationException();
+        var state = Wanted.State(Wanted.Object(Wanted.Group, "all"), Wanted.Object(Wanted.Group, "pilot", ring: "pilot"), Wanted.Object(Wanted.Group, "broad", ring: "broad"), shared, After("pilot"), After("broad"));
+
+        var held = await site.PlanHolding(state, "pilot", "broad");
+        held.Changes.Where(c => c.IsWrite).Select(c => c.Address).ShouldBe(["memory/group/all"]);
+
+        var one = await site.PlanHolding(state, "broad");
+        one.Changes.Where(c => c.IsWrite).Select(c => c.Address).ShouldBe(["memory/group/all", "memory/group/pilot", "memory/members/shared", "memory/policy/after-pilot"]);
+        one.Changes.Single(c => c.Address == "memory/members/shared").Fields.Length.ShouldBe(1);
+        ResourceDocument.Read(ResourceDocument.Write(After("pilot")), "memory", "f", false).DependsOn.ShouldBe(["memory/members/shared"]);
     }
 
     [Fact]
