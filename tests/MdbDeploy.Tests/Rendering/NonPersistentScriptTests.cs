@@ -14,13 +14,8 @@ public sealed class NonPersistentScriptTests : IDisposable
 
     private const string Cmdlets = """
         $env:MDBDEPLOY_RUN_SYNTHETIC = '1'; $global:IsAdministrator = $true
-        [psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')::Add('Security.Principal.WindowsIdentity', [MdbDeploy.Tests.Rendering.FakeIdentity])
-        function global:New-Object($TypeName, $ArgumentList) {
-            if ($TypeName -eq 'Guid') { return [guid]::new([byte[]] $ArgumentList[0]) }
-            $principal = [pscustomobject] @{}
-            $principal.PSObject.Methods.Add([System.Management.Automation.PSScriptMethod]::new('IsInRole', { $global:IsAdministrator }))
-            $principal
-        }
+        function global:whoami.exe { if ($global:IsAdministrator) { '"Mandatory Label\High Mandatory Level","Label","S-1-16-12288",""' } else { '"Mandatory Label\Medium Mandatory Level","Label","S-1-16-8192",""' } }
+        function global:New-Object($TypeName, $ArgumentList) { if ($TypeName -eq 'Guid') { [guid]::new([byte[]] $ArgumentList[0]) } else { throw "What is a $TypeName?" } }
         function global:Select-String($LiteralPath, $Pattern) { $m = [regex]::Match([System.IO.File]::ReadAllText($LiteralPath), $Pattern); if ($m.Success) { [pscustomobject] @{ Matches = @($m) } } }
         function global:Get-ItemProperty($LiteralPath, $Name, $ErrorAction) { $v = $global:Registry[$LiteralPath]; if ($v -and $v.ContainsKey($Name)) { [pscustomobject] $v } }
         """;
@@ -104,10 +99,4 @@ public sealed class NonPersistentScriptTests : IDisposable
     private int Run() => (int)windows.Run($"$null = & '{folder}/Onboard-NonPersistentMachine.ps1'; $global:LASTEXITCODE").Single().BaseObject;
 
     private string? Value(string key, string name) => windows.Run($"$Registry['{key}']['{name}']").Single()?.ToString();
-}
-
-/// <summary>Who runs a script, as only Windows can say.</summary>
-public static class FakeIdentity
-{
-    public static object GetCurrent() => new();
 }
