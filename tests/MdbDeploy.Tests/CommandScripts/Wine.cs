@@ -166,6 +166,8 @@ public sealed class Wine : IDisposable
         }
 
         start.Environment.Remove("DISPLAY");
+        // Tests of other scripts may have set it in this process just now.
+        start.Environment.Remove("MDBDEPLOY_RUN_SYNTHETIC");
         start.Environment["HOME"] = folder;
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["WINEPREFIX"] = Path.Combine(folder, "prefix");
