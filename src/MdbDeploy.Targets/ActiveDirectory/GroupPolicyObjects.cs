@@ -195,7 +195,8 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
         var now = GroupPolicyFilter.AppliesTo(Descriptor(entry) ?? throw Unreadable(entry.DistinguishedName));
         var remove = change.Fields.Where(f => f.Desired is null).Select(f => TrusteeOf(f.Actual)).ToHashSet(StringComparer.Ordinal);
         var container = Grant(entry.DistinguishedName, entry, now.Where(t => !remove.Contains(t)).Concat(change.Fields.Where(f => f.Actual is null).Select(f => TrusteeOf(f.Desired))));
-        GrantFolder(FolderOf(id), container);
+        // Also where nothing but entries without rights differs, which Samba's check expects to follow.
+        GrantFolder(FolderOf(id), container, evenIfSame: true);
         return Trustees(change.Address, change.ResourceKind.Name, id, GroupPolicyFilter.AppliesTo(container));
     }
 
@@ -213,11 +214,11 @@ internal sealed class GroupPolicyObjects(DomainDirectory directory, ISysvol sysv
     private SearchResultEntry Entry(string id) =>
         directory.Find($"CN={id},{directory.Policies}", Attributes) ?? throw new TargetException(Problems.DirectoryRefused.At(Location.None, $"The Group Policy Object {id} is not there."));
 
-    private void GrantFolder(string folder, SecurityDescriptor container)
+    private void GrantFolder(string folder, SecurityDescriptor container, bool evenIfSame = false)
     {
         var access = GroupPolicyAccess.OfFolder(container, directory.IsSamba);
         var there = sysvol.ReadAccess(folder);
-        if (there is null || !GroupPolicyAccess.Same(there, access))
+        if (evenIfSame || there is null || !GroupPolicyAccess.Same(there, access))
         {
             // Before any file, so that files take it over. Giving a folder the owner that it has takes a right that its creator lacks.
             sysvol.SetAccess(folder, access with { Owner = there?.Owner == access.Owner ? null : access.Owner, Group = there?.Group == access.Group ? null : access.Group });

@@ -17,7 +17,8 @@ public sealed class RingGroups(Domain domain)
         name.ShouldEndWith("pilot");
         (await MembersAsync(project, "pilot")).ShouldBe(["PC-IN$"]);
         (await MembersAsync(project, "rest")).ShouldBe([$"{other}$"]);
-        (await domain.RunAsync($"samba-tool gpo aclcheck {Domain.Server}")).ExitCode.ShouldBe(0);
+        var check = await domain.RunAsync($"samba-tool gpo aclcheck {Domain.Server}");
+        check.ExitCode.ShouldBe(0, check.Output);
 
         // Who has the right Apply-Group-Policy: the ring's group, and no longer everybody who signed in, who still may read it (MS16-072).
         var rights = (await domain.RunAsync($"samba-tool dsacl get --objectdn='CN={id},CN=Policies,CN=System,{Domain.NamingContext}' {Domain.Server}")).Output;
