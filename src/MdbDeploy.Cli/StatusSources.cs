@@ -32,8 +32,8 @@ internal static class StatusSources
             if (await AskAsync("Asking Intune when it heard from its devices", async () => await IntuneStatus.ReadAsync(graph.Graph, run.Cancelled).ToListAsync(run.Cancelled)) is { } managed)
             {
                 // A gate counts who is onboarded, and neither of these makes anybody so.
-                var outcomes = failed is null ? null : await AskAsync("Asking Intune what became of the onboarding policies", () => IntuneStatus.ReadPoliciesAsync(graph.Graph, planned.Project.Id, run.Cancelled));
-                var antivirus = failed is null ? null : await AskAsync("Asking Intune whose antivirus needs attention", () => IntuneStatus.ReadAntivirusAsync(graph.Graph, run.Cancelled));
+                var outcomes = failed is null ? null : await ReportAsync("Asking Intune what became of the onboarding policies", () => IntuneStatus.ReadPoliciesAsync(graph.Graph, planned.Project.Id, run.Cancelled));
+                var antivirus = failed is null ? null : await ReportAsync("Asking Intune whose antivirus needs attention", () => IntuneStatus.ReadAntivirusAsync(graph.Graph, run.Cancelled));
                 checkIns = IntuneStatus.Combine(managed, outcomes ?? [], antivirus ?? []);
             }
         }
@@ -57,6 +57,21 @@ internal static class StatusSources
             catch (TargetException silent) when (failed is not null)
             {
                 failed.Add(Problems.StatusSourceFailed.At(silent.Diagnostic.Where, $"{what} failed: {silent.Diagnostic.Message} ({silent.Diagnostic.Code})"));
+                return null;
+            }
+        }
+
+        // What explains and decides nothing: the answer of the others is whole without it.
+        async Task<T?> ReportAsync<T>(string what, Func<Task<T>> ask)
+            where T : class
+        {
+            try
+            {
+                return await run.Terminal.StepAsync(what, ask);
+            }
+            catch (TargetException silent)
+            {
+                planned.Diagnostics.Add(Problems.IntuneReportFailed.At(silent.Diagnostic.Where, $"{what} failed: {silent.Diagnostic.Message} ({silent.Diagnostic.Code})"));
                 return null;
             }
         }

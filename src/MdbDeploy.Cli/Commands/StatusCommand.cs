@@ -93,7 +93,8 @@ internal static class StatusCommand
             run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "pool-status.csv"))}");
         }
 
-        run.Terminal.Diagnostics([.. planned.Diagnostics.Where(d => d.Problem == Problems.HistoryUnusable || d.Problem == Problems.ResultsFileInvalid || d.Problem == Problems.DomainNotAsked), .. failed]);
+        // Those of status itself; 'plan' tells the others.
+        run.Terminal.Diagnostics([.. planned.Diagnostics.Where(d => d.Code.StartsWith("MDB085", StringComparison.Ordinal)), .. failed]);
         run.Terminal.Result(() =>
         {
             var json = StatusView.Json(status, strays, runs);

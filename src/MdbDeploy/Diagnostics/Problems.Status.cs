@@ -23,4 +23,8 @@ public static partial class Problems
     /// <summary>The live systems were not compared with the bundle.</summary>
     public static readonly Problem NotCompared = new("MDB0854", Severity.Warning,
         "The live systems could not be compared with the bundle.", "The report shows no drift. 'mdbdeploy diff --target NAME' compares one system, 'mdbdeploy doctor' says what is missing.");
+
+    /// <summary>A report of Intune was not read.</summary>
+    public static readonly Problem IntuneReportFailed = new("MDB0855", Severity.Warning,
+        "A report of Intune could not be read.", "Who is onboarded stands without it; why a device that waits does so may be missing. It needs DeviceManagementConfiguration.Read.All.");
 }
