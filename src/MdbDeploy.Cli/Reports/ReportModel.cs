@@ -141,9 +141,9 @@ internal static class ReportModel
         ["onboarded"] = Number(Count(devices, OnboardingState.Onboarded)),
     };
 
-    private static JsonObject Change(Change change) => new()
-    {
-        ["what"] = change.Kind switch
+    private static JsonObject Change(Change change) => Row(
+        change,
+        change.Kind switch
         {
             ChangeKind.Create => "created",
             ChangeKind.Update => "updated",
@@ -151,30 +151,26 @@ internal static class ReportModel
             ChangeKind.Adopt => "taken over",
             _ => "left alone",
         },
-        ["title"] = change.ResourceKind.Title,
-        ["address"] = change.Address,
-        ["reason"] = change.Reason,
-    };
+        change.Reason);
 
     /// <summary>What a push would do, and which fields somebody else changed since the last one.</summary>
     private static JsonObject Difference(Change change)
     {
         var drift = change.Fields.Where(f => f.IsDrift).Select(f => f.Path).ToList();
-        return new JsonObject
-        {
-            ["what"] = change.Kind switch
+        return Row(
+            change,
+            change.Kind switch
             {
                 ChangeKind.Create => "is missing",
                 ChangeKind.Delete => "is no longer wanted",
                 ChangeKind.Foreign => "is somebody else's",
                 _ => "differs",
             },
-            ["title"] = change.ResourceKind.Title,
-            ["address"] = change.Address,
-            ["drift"] = drift.Count == 0 ? null : $"changed outside mdbdeploy: {string.Join(", ", drift.Take(3))}{(drift.Count > 3 ? string.Create(CultureInfo.InvariantCulture, $" and {drift.Count - 3} more") : "")}",
-            ["reason"] = change.Reason,
-        };
+            drift.Count == 0 ? change.Reason : $"changed outside mdbdeploy: {string.Join(", ", drift.Take(3))}{(drift.Count > 3 ? string.Create(CultureInfo.InvariantCulture, $" and {drift.Count - 3} more") : "")}");
     }
+
+    private static JsonObject Row(Change change, string what, string reason) =>
+        new() { ["what"] = what, ["title"] = change.ResourceKind.Title, ["address"] = change.Address, ["reason"] = reason };
 
     private static IEnumerable<JsonNode> Diagnostics(IEnumerable<Diagnostic> diagnostics) =>
         diagnostics.GroupBy(d => d.Problem).OrderByDescending(g => g.Key.Severity).ThenBy(g => g.Key.Code, StringComparer.Ordinal).Select(group =>
