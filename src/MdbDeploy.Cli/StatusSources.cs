@@ -80,7 +80,7 @@ internal static class StatusSources
     /// <summary>Asks the domain to which computers the policies of the bundle apply. Its silence is a warning: the project names it for rendering too, where nobody is signed in to it.</summary>
     private static async Task<IReadOnlyDictionary<string, GroupPolicyReach>?> ReachAsync(Run run, PlanningResult planned, ActiveDirectoryTarget domain)
     {
-        List<PlannedComputer> computers = [.. planned.Plan.Devices.Where(d => d is { Method: Methods.GroupPolicy, Ring: not null })
+        List<PlannedComputer> computers = [.. planned.Plan.Devices.Matching(o => o is { Method: Methods.GroupPolicy, Ring: not null })
             .Select(d => new PlannedComputer(StatusHistory.KeyOf(d.Device), d.Device.Name, d.Device.Domain, d.Ring!))];
         if (computers.Count == 0)
         {

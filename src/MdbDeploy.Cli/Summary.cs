@@ -25,7 +25,7 @@ internal static partial class Summary
             (Methods.LocalScript, "local-script/batch-01/README.md", "Local script: run it on each device"),
         })
         {
-            if (plan.Devices.Any(d => d.Method == method) && bundle.Files.Any(f => f.Path == file))
+            if (plan.Devices.CountOf(o => o.Method == method) > 0 && bundle.Files.Any(f => f.Path == file))
             {
                 steps.Add((what, $"out/bundle/{file}"));
             }
@@ -41,7 +41,7 @@ internal static partial class Summary
             (Methods.LocalScript, "local-script/offboarding/batch-01/README.md", "Local script: offboard each device"),
         })
         {
-            if (plan.Devices.Any(d => d.Offboarding == method) && bundle.Files.Any(f => f.Path == file))
+            if (plan.Devices.CountOf(o => o.Offboarding == method) > 0 && bundle.Files.Any(f => f.Path == file))
             {
                 steps.Add((what + until, $"out/bundle/{file}"));
             }

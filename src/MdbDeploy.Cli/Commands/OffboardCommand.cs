@@ -33,7 +33,7 @@ internal static class OffboardCommand
                 throw new InputException([.. planned.Diagnostics.Where(d => d.Code != Problems.OffboardingLeftOut.Code), .. refused]);
             }
 
-            var leaving = planned.Plan.Devices.Where(d => d.Offboarding is not null).ToList();
+            var leaving = planned.Plan.Devices.Matching(o => o.Offboarding is not null).ToList();
             if (leaving.Count == 0)
             {
                 run.Terminal.Diagnostics(planned.Diagnostics.Where(d => d.Code == Problems.OffboardNameUnknown.Code));

@@ -61,7 +61,7 @@ internal static class ReportModel
     public static JsonObject Of(ReportInput input)
     {
         var methods = PlanView.MethodsOf(input.Plan);
-        var ringMethods = methods.Where(m => input.Plan.Devices.Any(d => d.Method == m && d.Ring is not null)).ToList();
+        var ringMethods = methods.Where(m => input.Plan.Devices.CountOf(o => o.Method == m && o.Ring is not null) > 0).ToList();
         return new JsonObject
         {
             ["organization"] = input.Organization,
@@ -70,7 +70,7 @@ internal static class ReportModel
             ["totals"] = new JsonObject
             {
                 ["devices"] = Number(input.Status.Length),
-                ["planned"] = Number(input.Plan.Devices.Count(d => d.Method != Methods.None)),
+                ["planned"] = Number(input.Plan.Devices.CountOf(o => o.Method != Methods.None)),
                 ["onboarded"] = Number(Count(input.Status, OnboardingState.Onboarded)),
                 ["waiting"] = Number(Count(input.Status, OnboardingState.Waiting)),
                 ["attention"] = Number(Count(input.Status, OnboardingState.Attention)),

@@ -11,7 +11,7 @@ internal static class PlanView
     /// <summary>Methods in the order of the report, those of channels last; only such that hold devices.</summary>
     public static IReadOnlyList<string> MethodsOf(Plan plan)
     {
-        var used = plan.Devices.Select(d => d.Method).ToHashSet(StringComparer.Ordinal);
+        var used = plan.Devices.Tally().Select(t => t.Outcome.Method).ToHashSet(StringComparer.Ordinal);
         return [.. Methods.Titles.Select(t => t.Key).Where(m => m != Methods.None).Concat(used.Order(StringComparer.Ordinal)).Append(Methods.None).Where(used.Contains).Distinct()];
     }
 
@@ -28,25 +28,26 @@ internal static class PlanView
 
         table.AddColumn(new TableColumn("no ring").RightAligned());
         table.AddColumn(new TableColumn("devices").RightAligned());
+        var tally = plan.Devices.Tally();
         foreach (var method in MethodsOf(plan))
         {
-            var devices = plan.Devices.OnboardedBy(method);
+            var devices = tally.Where(t => t.Outcome.Method == method).ToList();
             var style = method == Methods.None ? "grey" : "default";
             table.AddRow([
                 Cell(Methods.TitleOf(method), style),
-                .. rings.Select(ring => Cell(Count(devices.Count(d => d.Ring == ring.Name)), style)),
-                Cell(Count(devices.Count(d => d.Ring is null)), style),
-                Cell(Number(devices.Count), style),
+                .. rings.Select(ring => Cell(Count(devices.Where(t => t.Outcome.Ring == ring.Name).Sum(t => t.Devices)), style)),
+                Cell(Count(devices.Where(t => t.Outcome.Ring is null).Sum(t => t.Devices)), style),
+                Cell(Number(devices.Sum(t => t.Devices)), style),
             ]);
         }
 
         table.AddEmptyRow();
-        table.AddRow([Cell("All", "bold"), .. rings.Select(ring => Cell(Count(ring.Devices), "bold")), Cell(Count(plan.Devices.Count(d => d.Ring is null)), "bold"), Cell(Number(plan.Devices.Length), "bold")]);
+        table.AddRow([Cell("All", "bold"), .. rings.Select(ring => Cell(Count(ring.Devices), "bold")), Cell(Count(plan.Devices.CountOf(o => o.Ring is null)), "bold"), Cell(Number(plan.Devices.Length), "bold")]);
         terminal.Console.Write(table);
-        var leaving = plan.Devices.Where(d => d.Offboarding is not null).GroupBy(d => d.Offboarding!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var leaving = Leaving(plan);
         if (leaving.Count > 0)
         {
-            terminal.Line($"[yellow]Marked for offboarding[/]: {Markup.Escape(string.Join(", ", leaving.Select(g => $"{Number(g.Count())} by {Methods.TitleOf(g.Key)}")))}. 'mdbdeploy offboard' carries it out.");
+            terminal.Line($"[yellow]Marked for offboarding[/]: {Markup.Escape(string.Join(", ", leaving.Select(g => $"{Number(g.Value)} by {Methods.TitleOf(g.Key)}")))}. 'mdbdeploy offboard' carries it out.");
         }
     }
 
@@ -75,7 +76,7 @@ internal static class PlanView
     /// <summary>The devices of a plan that need attention, grouped by why, the largest group first.</summary>
     public static IReadOnlyList<AttentionGroup> Attention(Plan plan) =>
     [
-        .. plan.Devices.Where(d => d.Attention is not null).GroupBy(d => d.Attention!, StringComparer.Ordinal)
+        .. plan.Devices.Matching(o => o.Attention is not null).GroupBy(d => d.Attention!, StringComparer.Ordinal)
             .Select(g => new AttentionGroup(g.Key, [.. g.Select(d => d.Device.Name)]))
             .OrderByDescending(g => g.Names.Count).ThenBy(g => g.Why, StringComparer.Ordinal),
     ];
@@ -89,12 +90,17 @@ internal static class PlanView
     {
         ["asOf"] = plan.AsOf.ToString("O", CultureInfo.InvariantCulture),
         ["devices"] = plan.Devices.Length,
-        ["methods"] = new JsonObject(MethodsOf(plan).Select(m => KeyValuePair.Create(m, (JsonNode?)plan.Devices.Count(d => d.Method == m)))),
+        ["methods"] = new JsonObject(MethodsOf(plan).Select(m => KeyValuePair.Create(m, (JsonNode?)plan.Devices.CountOf(o => o.Method == m)))),
         ["rings"] = new JsonObject(plan.Rings.Select(r => KeyValuePair.Create(r.Name, (JsonNode?)r.Devices))),
-        ["eligibility"] = new JsonObject(Enum.GetValues<Eligibility>().Select(e => KeyValuePair.Create(e.ToString().ToLowerInvariant(), (JsonNode?)plan.Devices.Count(d => d.Eligibility == e)))),
-        ["offboarding"] = new JsonObject(plan.Devices.Where(d => d.Offboarding is not null).GroupBy(d => d.Offboarding!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => KeyValuePair.Create(g.Key, (JsonNode?)g.Count()))),
+        ["eligibility"] = new JsonObject(Enum.GetValues<Eligibility>().Select(e => KeyValuePair.Create(e.ToString().ToLowerInvariant(), (JsonNode?)plan.Devices.CountOf(o => o.Eligibility == e)))),
+        ["offboarding"] = new JsonObject(Leaving(plan).Select(g => KeyValuePair.Create(g.Key, (JsonNode?)g.Value))),
         ["attention"] = new JsonArray([.. Attention(plan).Select(g => (JsonNode)new JsonObject { ["why"] = g.Why, ["devices"] = new JsonArray([.. g.Names.Select(n => (JsonNode?)n)]) })]),
     };
+
+    /// <summary>How many devices are offboarded by each method.</summary>
+    private static SortedDictionary<string, int> Leaving(Plan plan) => new(
+        plan.Devices.Tally().Where(t => t.Outcome.Offboarding is not null).GroupBy(t => t.Outcome.Offboarding!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Sum(t => t.Devices), StringComparer.Ordinal),
+        StringComparer.Ordinal);
 
     private static Markup Cell(string text, string style) => new($"[{style}]{Markup.Escape(text)}[/]");
 

@@ -27,7 +27,7 @@ public sealed record Prerequisites
 
     /// <summary>What the methods of a plan need, with the connectivity of the onboarding packages at hand.</summary>
     public static Prerequisites Of(Plan plan, PackageSet packages) => BuiltIn.For(
-        plan.Devices.Select(d => d.Method).Where(method => method != Planning.Methods.None).ToHashSet(StringComparer.Ordinal),
+        plan.Devices.Tally().Select(t => t.Outcome.Method).Where(method => method != Planning.Methods.None).ToHashSet(StringComparer.Ordinal),
         packages.Packages.Where(p => p is { IsOffboarding: false, Blob: not null }).Select(p => p.IsStreamlined ? Connectivity.Streamlined : Connectivity.Classic).ToHashSet());
 
     /// <summary>What methods need.</summary>

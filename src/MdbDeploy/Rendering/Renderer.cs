@@ -47,7 +47,7 @@ public static class Renderer
             }
         }
 
-        foreach (var group in input.Plan.Devices.Where(d => d.Offboarding is not null).GroupBy(d => d.Offboarding!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
+        foreach (var group in input.Plan.Devices.Matching(o => o.Offboarding is not null).GroupBy(d => d.Offboarding!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
             .Where(g => !input.Channels.Any(c => c.Offboards && c.Method == g.Key)))
         {
             diagnostics.Add(Problems.MethodDoesNotOffboard.At(Location.Of(group.Key), $"No channel offboards by '{group.Key}', so nothing is written for {group.Count()} {(group.Count() == 1 ? "device" : "devices")}."));

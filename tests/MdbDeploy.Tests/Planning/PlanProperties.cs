@@ -31,7 +31,7 @@ public class PlanProperties
         AnyDevice.Array[0, 60].Sample(devices =>
         {
             var plan = Sample.Plan(Sample.Project, devices);
-            plan.Devices.Tally().Sum().ShouldBe(devices.Length);
+            plan.Devices.Tally().Sum(t => t.Devices).ShouldBe(devices.Length);
             plan.Devices.Outcomes.Select(outcome => outcome.Method).Distinct().Sum(method => plan.Devices.OnboardedBy(method).Length).ShouldBe(devices.Length);
         });
 }

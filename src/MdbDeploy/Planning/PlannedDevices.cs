@@ -1,0 +1,172 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MdbDeploy.Inventory;
+
+namespace MdbDeploy.Planning;
+
+/// <summary>
+/// The planned devices. What was decided is held once for all devices it was decided for; a <see cref="PlannedDevice"/> is made when it is asked for.
+/// </summary>
+[CollectionBuilder(typeof(PlannedDevices), nameof(Of))]
+public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
+{
+    private readonly int[] outcomes;
+    private ImmutableArray<DeviceGroup> groups;
+
+    internal PlannedDevices(DeviceTable table, int[] outcomes, ImmutableArray<PlanOutcome> kinds)
+    {
+        Table = table;
+        this.outcomes = outcomes;
+        Outcomes = kinds;
+    }
+
+    /// <summary>Number of devices.</summary>
+    public int Length => outcomes.Length;
+
+    /// <summary>Number of devices.</summary>
+    public int Count => outcomes.Length;
+
+    /// <summary>Whether there are none.</summary>
+    public bool IsEmpty => outcomes.Length == 0;
+
+    /// <summary>The devices.</summary>
+    internal DeviceTable Table { get; }
+
+    /// <summary>Everything that was decided for some device.</summary>
+    internal ImmutableArray<PlanOutcome> Outcomes { get; }
+
+    private ImmutableArray<DeviceGroup> Groups => groups.IsDefault ? groups = FindGroups() : groups;
+
+    /// <summary>The planned device at a position.</summary>
+    public PlannedDevice this[int index] => new(Table, index, Outcomes[outcomes[index]]);
+
+    /// <summary>The planned devices given, in their order.</summary>
+    public static PlannedDevices Of(ReadOnlySpan<PlannedDevice> devices)
+    {
+        var (table, outcomes) = (new Device[devices.Length], new int[devices.Length]);
+        var kinds = ImmutableArray.CreateBuilder<PlanOutcome>(devices.Length);
+        for (var i = 0; i < devices.Length; i++)
+        {
+            (table[i], outcomes[i]) = (devices[i].Device, i);
+            kinds.Add(new PlanOutcome(devices[i].Eligibility, devices[i].Method, devices[i].Offboarding, devices[i].Ring, devices[i].Reasons, devices[i].Attention));
+        }
+
+        return new PlannedDevices(DeviceTable.Of(table), outcomes, kinds.MoveToImmutable());
+    }
+
+    /// <summary>Those that are to be onboarded by a method.</summary>
+    public PlannedDevices OnboardedBy(string method) => Where(outcome => outcome.Method == method);
+
+    /// <summary>Those that are to be offboarded by a method.</summary>
+    public PlannedDevices OffboardedBy(string method) => Where(outcome => outcome.Offboarding == method);
+
+    /// <summary>What was decided, each with the number of devices it was decided for, which is at least one.</summary>
+    public IReadOnlyList<(PlanOutcome Outcome, int Devices)> Tally() =>
+        [.. Groups.GroupBy(group => group.Outcome).OrderBy(groups => groups.Key).Select(groups => (Outcomes[groups.Key], groups.Sum(group => group.Devices)))];
+
+    /// <summary>Number of devices with an outcome.</summary>
+    public int CountOf(Func<PlanOutcome, bool> which) => CountMatching(which);
+
+    /// <summary>
+    /// The devices with an outcome and with some shared fields. Both questions are asked once per outcome and combination of fields, and no object is made for a device that is not
+    /// among them: with a million devices that is what a pass costs.
+    /// </summary>
+    /// <param name="outcome">Whether an outcome is wanted; null takes all.</param>
+    /// <param name="shared">Whether a device is wanted, which has no name, ids, owner or date; null takes all.</param>
+    public IEnumerable<PlannedDevice> Matching(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared = null) => IndicesOf(outcome, shared).Select(i => this[i]);
+
+    /// <summary>How many devices <see cref="Matching"/> gives. No device is looked at.</summary>
+    internal int CountMatching(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared = null) => Wanted(outcome, shared).Sum(group => group.Devices);
+
+    private IEnumerable<DeviceGroup> Wanted(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared) =>
+        Groups.Where(group => (outcome is null || outcome(Outcomes[group.Outcome])) && (shared is null || shared(Table.Rows.Prototype(group.Shared))));
+
+    private IEnumerable<int> IndicesOf(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared)
+    {
+        var wanted = Wanted(outcome, shared).ToList();
+        var (wantedOutcomes, wantedShared) = (new bool[Outcomes.Length], new bool[Table.Rows.SharedCount]);
+        foreach (var group in wanted)
+        {
+            (wantedOutcomes[group.Outcome], wantedShared[group.Shared]) = (true, true);
+        }
+
+        for (var i = 0; wanted.Count > 0 && i < outcomes.Length; i++)
+        {
+            if (wantedOutcomes[outcomes[i]] && (shared is null || wantedShared[Table.Rows.SharedOf(Table.RowOf(i))]))
+            {
+                yield return i;
+            }
+        }
+    }
+
+    /// <summary>The devices by outcome and shared fields.</summary>
+    private ImmutableArray<DeviceGroup> FindGroups()
+    {
+        var counts = new Dictionary<(int Outcome, int Shared), int>();
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(counts, (outcomes[i], Table.Rows.SharedOf(Table.RowOf(i))), out _)++;
+        }
+
+        return [.. counts.Select(pair => new DeviceGroup(pair.Key.Outcome, pair.Key.Shared, pair.Value))];
+    }
+
+    private PlannedDevices Where(Func<PlanOutcome, bool> which)
+    {
+        var indices = IndicesOf(which, null).ToArray();
+        return new PlannedDevices(Table.At(indices), [.. indices.Select(i => outcomes[i])], Outcomes);
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<PlannedDevice> GetEnumerator()
+    {
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            yield return this[i];
+        }
+    }
+
+    /// <inheritdoc/>
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>How many devices were ever seen, and when the last of them was.</summary>
+    internal (int Devices, DateTimeOffset Newest) LastSeen()
+    {
+        var (devices, newest) = (0, DateTimeOffset.MinValue);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            if (Table.Rows.LastSeen(Table.RowOf(i)) is { } seen)
+            {
+                (devices, newest) = (devices + 1, seen > newest ? seen : newest);
+            }
+        }
+
+        return (devices, newest);
+    }
+
+    /// <summary>The owners of some devices, ignoring case: how many devices each has, and the position of the first.</summary>
+    internal IReadOnlyCollection<(int Devices, int First)> CountOwners(Func<PlanOutcome, bool> outcome, Func<Device, bool> shared)
+    {
+        // By 64 bits of hash: two of a million owners fall together once in ten million fleets, and a count would be one off.
+        var owners = new Dictionary<ulong, (int Devices, int First)>();
+        foreach (var i in IndicesOf(outcome, shared))
+        {
+            var owner = Table.Rows.Own(Table.RowOf(i)).Owner;
+            if (!owner.IsEmpty)
+            {
+                ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(owners, RowKey.LongHashOf(owner), out var exists);
+                known = exists ? known with { Devices = known.Devices + 1 } : (1, i);
+            }
+        }
+
+        return owners.Values;
+    }
+
+    /// <summary>Index of what was decided for the device at a position.</summary>
+    internal int OutcomeOf(int index) => outcomes[index];
+
+    /// <summary>Devices that have outcome and shared fields in common.</summary>
+    private readonly record struct DeviceGroup(int Outcome, int Shared, int Devices);
+}
