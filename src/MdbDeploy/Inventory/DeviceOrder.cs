@@ -4,11 +4,17 @@ namespace MdbDeploy.Inventory;
 internal static class DeviceOrder
 {
     /// <summary>
-    /// Sorts. Some characters of the names are compared as numbers, since following a million references to their names takes ten times as long; only names alike so far are
+    /// The rows in their order. Some characters of the names are compared as numbers, since following a million references to their names takes ten times as long; only names alike so far are
     /// compared as texts.
     /// </summary>
-    public static void Sort(DeviceRows rows, int[] devices)
+    public static int[] Of(DeviceRows rows)
     {
+        var devices = new int[rows.Count];
+        for (var i = 0; i < devices.Length; i++)
+        {
+            devices[i] = i;
+        }
+
         var (least, most) = (UInt128.MaxValue, UInt128.MinValue);
         for (var i = 0; i < devices.Length; i++)
         {
@@ -43,6 +49,7 @@ internal static class DeviceOrder
             starts.AsSpan().Sort(devices.AsSpan(from, to - from));
             ForEachRun(starts, 0, starts.Length, (first, end) => SortWhole(rows, devices.AsSpan(from + first, end - first)));
         });
+        return devices;
     }
 
     private static void SortWhole(DeviceRows rows, Span<int> devices)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace MdbDeploy.Inventory;
@@ -13,7 +14,7 @@ internal sealed class DeviceRows
     private const int SeveralOrigins = -1;
     private const long Never = -1;
 
-    private List<Entry[]> rows = [];
+    private readonly List<Entry[]> rows = [];
     private readonly List<byte[]> bytes = [];
     private readonly Dictionary<SharedFields, int> sharedNumbers = [];
     private readonly List<SharedFields> shared = [];
@@ -41,34 +42,25 @@ internal sealed class DeviceRows
     /// <summary>Adds a row of a file; returns its number.</summary>
     public int Add(in OwnFields own, in SharedFields fields, int source, int line)
     {
-        if (!sharedNumbers.TryGetValue(fields, out var number))
-        {
-            number = shared.Count;
-            shared.Add(fields);
-            prototypes.Add(null);
-            sharedNumbers.Add(fields, number);
-        }
-
-        var most = PackedDevice.MostBytes(own);
-        if (bytes.Count == 0 || bytes[^1].Length - used < most)
-        {
-            bytes.Add(GC.AllocateUninitializedArray<byte>(Math.Max(1 << ByteBits, most)));
-            used = 0;
-        }
-
-        var at = ((uint)(bytes.Count - 1) << ByteBits) | (uint)used;
-        used += PackedDevice.Write(own, Texts, bytes[^1].AsSpan(used));
         if (Count >> RowBits == rows.Count)
         {
             rows.Add(GC.AllocateUninitializedArray<Entry>(1 << RowBits));
         }
 
-        At(Count) = new Entry { LastSeen = own.LastSeen?.UtcTicks ?? Never, Bytes = at, Shared = number, Source = source, Line = line };
+        At(Count) = Pack(own, fields, source, line);
         return Count++;
     }
 
     /// <summary>Adds a device, which may come from several rows; returns its number.</summary>
-    public int Add(Device device, RowSays says = RowSays.Nothing)
+    public int Add(Device device)
+    {
+        var row = Add(default(OwnFields), default, SeveralOrigins, 0);
+        Replace(row, device);
+        return row;
+    }
+
+    /// <summary>Puts a device in the place of a row.</summary>
+    public void Replace(int row, Device device)
     {
         var own = new OwnFields
         {
@@ -84,7 +76,7 @@ internal sealed class DeviceRows
         var start = origins.Count;
         origins.Add(new Origin("", device.Origins.Length));
         origins.AddRange(device.Origins);
-        return Add(own, SharedFields.Of(device, Texts) with { Says = says }, SeveralOrigins, start);
+        At(row) = Pack(own, SharedFields.Of(device, Texts), SeveralOrigins, start);
     }
 
     /// <summary>Takes back the rows from this one on.</summary>
@@ -97,22 +89,17 @@ internal sealed class DeviceRows
         }
     }
 
-    /// <summary>Keeps these rows only, in this order: what walks through them later then reads memory in its order.</summary>
-    public void Keep(int[] order)
+    /// <summary>Keeps these rows only, given in ascending order; they are numbered anew.</summary>
+    public void Keep(ReadOnlySpan<int> kept)
     {
-        var kept = new List<Entry[]>();
-        for (var start = 0; start < order.Length; start += 1 << RowBits)
+        for (var i = 0; i < kept.Length; i++)
         {
-            var block = GC.AllocateUninitializedArray<Entry>(Math.Min(1 << RowBits, order.Length - start));
-            for (var i = 0; i < block.Length; i++)
-            {
-                block[i] = At(order[start + i]);
-            }
-
-            kept.Add(block);
+            At(i) = At(kept[i]);
         }
 
-        (rows, Count) = (kept, order.Length);
+        Count = kept.Length;
+        var blocks = (Count + (1 << RowBits) - 1) >> RowBits;
+        rows.RemoveRange(blocks, rows.Count - blocks);
     }
 
     /// <summary>The device of a row.</summary>
@@ -144,10 +131,13 @@ internal sealed class DeviceRows
     public int SharedOf(int row) => At(row).Shared;
 
     /// <summary>The shared fields of a row.</summary>
-    public SharedFields Shared(int row) => shared[At(row).Shared];
+    public ref readonly SharedFields Shared(int row) => ref CollectionsMarshal.AsSpan(shared)[At(row).Shared];
 
     /// <summary>A device with the shared fields of this number and nothing of its own.</summary>
     public Device Prototype(int number) => prototypes[number] ??= shared[number].ToDevice(Texts);
+
+    /// <summary>The device of a row with its shared fields and nothing of its own.</summary>
+    public Device PrototypeOf(int row) => Prototype(SharedOf(row));
 
     /// <summary>The row as its source describes it.</summary>
     public SourceRow Row(int row) => new(Device(row), At(row).Source, Shared(row).Says);
@@ -180,6 +170,28 @@ internal sealed class DeviceRows
 
     /// <summary>Corrects when the device of a row was last seen.</summary>
     public void SetLastSeen(int row, DateTimeOffset? seen) => At(row).LastSeen = seen?.UtcTicks ?? Never;
+
+    private Entry Pack(in OwnFields own, in SharedFields fields, int source, int line)
+    {
+        if (!sharedNumbers.TryGetValue(fields, out var number))
+        {
+            number = shared.Count;
+            shared.Add(fields);
+            prototypes.Add(null);
+            sharedNumbers.Add(fields, number);
+        }
+
+        var most = PackedDevice.MostBytes(own);
+        if (bytes.Count == 0 || bytes[^1].Length - used < most)
+        {
+            bytes.Add(GC.AllocateUninitializedArray<byte>(Math.Max(1 << ByteBits, most)));
+            used = 0;
+        }
+
+        var at = ((uint)(bytes.Count - 1) << ByteBits) | (uint)used;
+        used += PackedDevice.Write(own, Texts, bytes[^1].AsSpan(used));
+        return new Entry { LastSeen = own.LastSeen?.UtcTicks ?? Never, Bytes = at, Shared = number, Source = source, Line = line };
+    }
 
     private static Guid? OrNull(Guid id) => id == Guid.Empty ? null : id;
 

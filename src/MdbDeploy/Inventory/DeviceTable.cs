@@ -10,17 +10,17 @@ namespace MdbDeploy.Inventory;
 [CollectionBuilder(typeof(DeviceTable), nameof(Of))]
 public sealed class DeviceTable : IReadOnlyList<Device>
 {
-    private readonly int[]? some;
+    private readonly int[]? order;
 
-    /// <summary>All rows, or some.</summary>
-    internal DeviceTable(DeviceRows rows, int[]? some = null)
+    /// <summary>Rows in an order, all of them or some; all as they lie when there is none.</summary>
+    internal DeviceTable(DeviceRows rows, int[]? order = null)
     {
         Rows = rows;
-        this.some = some;
+        this.order = order;
     }
 
     /// <summary>Number of devices.</summary>
-    public int Length => some?.Length ?? Rows.Count;
+    public int Length => order?.Length ?? Rows.Count;
 
     /// <summary>Number of devices.</summary>
     public int Count => Length;
@@ -28,7 +28,7 @@ public sealed class DeviceTable : IReadOnlyList<Device>
     /// <summary>Whether there are none.</summary>
     public bool IsEmpty => Length == 0;
 
-    /// <summary>The packed rows.</summary>
+    /// <summary>The packed rows. They lie in the order of the files, so a pass that needs no order walks through the rows rather than through the table.</summary>
     internal DeviceRows Rows { get; }
 
     /// <summary>The device at a position.</summary>
@@ -58,12 +58,12 @@ public sealed class DeviceTable : IReadOnlyList<Device>
     /// <inheritdoc/>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>The devices at some positions.</summary>
-    internal DeviceTable At(int[] indices) => new(Rows, Array.ConvertAll(indices, RowOf));
+    /// <summary>The rows in the order of the table.</summary>
+    internal IEnumerable<int> Ordered => order ?? Enumerable.Range(0, Rows.Count);
+
+    /// <summary>The rows as they lie, when those of the table are all there are; else in its order.</summary>
+    internal IEnumerable<int> Unordered => Length == Rows.Count ? Enumerable.Range(0, Rows.Count) : Ordered;
 
     /// <summary>Row of the device at a position.</summary>
-    internal int RowOf(int index) => some is null ? index : some[index];
-
-    /// <summary>The device at a position without what is its own: decisions that look at shared fields only may look at this one.</summary>
-    internal Device Prototype(int index) => Rows.Prototype(Rows.SharedOf(RowOf(index)));
+    internal int RowOf(int index) => order is null ? index : order[index];
 }

@@ -317,9 +317,9 @@ internal sealed class FleetMerge
                 continue;
             }
 
+            devices[next++] = i;
             if (members[i] < 0)
             {
-                devices[next++] = i;
                 continue;
             }
 
@@ -336,11 +336,10 @@ internal sealed class FleetMerge
                 device.Add(rows.Row(index));
             }
 
-            devices[next++] = rows.Add(DeviceMerge.Merge(device, problems));
+            rows.Replace(i, DeviceMerge.Merge(device, problems));
         }
 
-        DeviceOrder.Sort(rows, devices);
         rows.Keep(devices);
-        return new DeviceTable(rows);
+        return new DeviceTable(rows, DeviceOrder.Of(rows));
     }
 }

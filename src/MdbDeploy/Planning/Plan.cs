@@ -28,8 +28,8 @@ public sealed record PlanOutcome(Eligibility Eligibility, string Method, string?
 /// <summary>What is planned for one device.</summary>
 public sealed record PlannedDevice
 {
-    private readonly DeviceTable? table;
-    private readonly int index;
+    private readonly DeviceRows? rows;
+    private readonly int row;
     private Device? device;
 
     /// <summary>Plans a device.</summary>
@@ -37,19 +37,19 @@ public sealed record PlannedDevice
     {
     }
 
-    /// <summary>The device at a position of a table, made when it is asked for.</summary>
+    /// <summary>The device of a row, made when it is asked for.</summary>
     [SetsRequiredMembers]
 #pragma warning disable CS8618 // Device is made when it is asked for.
-    internal PlannedDevice(DeviceTable table, int index, PlanOutcome outcome)
+    internal PlannedDevice(DeviceRows rows, int row, PlanOutcome outcome)
 #pragma warning restore CS8618
     {
-        this.table = table;
-        this.index = index;
+        this.rows = rows;
+        this.row = row;
         (Eligibility, Method, Offboarding, Ring, Reasons, Attention) = outcome;
     }
 
     /// <summary>The device.</summary>
-    public required Device Device { get => device ??= table![index]; init => device = value; }
+    public required Device Device { get => device ??= rows!.Device(row); init => device = value; }
 
     /// <summary>Whether it meets the requirements.</summary>
     public required Eligibility Eligibility { get; init; }

@@ -154,18 +154,15 @@ internal static class PlanChecks
 
     private static IEnumerable<Diagnostic> Licences(PlannedDevices planned, Requirements requirements)
     {
-        var owners = planned.CountOwners(outcome => outcome.Method != Methods.None, device => device.Os != OsFamily.WindowsServer);
-        if (owners.Count > requirements.Users.Most)
+        var owners = OwnerCount.Of(planned, outcome => outcome.Method != Methods.None, device => device.Os != OsFamily.WindowsServer, requirements.DevicesPerUser.Most);
+        if (owners.Owners > requirements.Users.Most)
         {
-            yield return Problems.TooManyUsers.At(Location.Of("licences"), $"The planned devices belong to {owners.Count} users; Defender for Business serves at most {requirements.Users.Most} ({requirements.Users.Source.Source}).");
+            yield return Problems.TooManyUsers.At(Location.Of("licences"), $"The planned devices belong to {owners.Owners} users; Defender for Business serves at most {requirements.Users.Most} ({requirements.Users.Source.Source}).");
         }
 
-        var surplus = owners.Where(owner => owner.Devices > requirements.DevicesPerUser.Most).ToList();
-        if (surplus.Count > 0)
+        if (owners.Surplus is { } first)
         {
-            var (first, most) = surplus.Select(owner => (Name: planned[owner.First].Device.Owner!, owner.Devices))
-                .OrderByDescending(owner => owner.Devices).ThenBy(owner => owner.Name, StringComparer.OrdinalIgnoreCase).First();
-            yield return Problems.TooManyDevicesPerUser.At(Location.Of(first), $"{surplus.Count} {(surplus.Count == 1 ? "user owns" : "users own")} more than the {requirements.DevicesPerUser.Most} devices that a licence covers; {first} owns {most} ({requirements.DevicesPerUser.Source.Source}).");
+            yield return Problems.TooManyDevicesPerUser.At(Location.Of(first), $"{owners.WithSurplus} {(owners.WithSurplus == 1 ? "user owns" : "users own")} more than the {requirements.DevicesPerUser.Most} devices that a licence covers; {first} owns {owners.Most} ({requirements.DevicesPerUser.Source.Source}).");
         }
 
         var servers = planned.CountMatching(outcome => outcome.Method != Methods.None, device => device.Os == OsFamily.WindowsServer);

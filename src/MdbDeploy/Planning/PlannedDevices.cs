@@ -12,6 +12,7 @@ namespace MdbDeploy.Planning;
 [CollectionBuilder(typeof(PlannedDevices), nameof(Of))]
 public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
 {
+    // By row of the table.
     private readonly int[] outcomes;
     private ImmutableArray<DeviceGroup> groups;
 
@@ -23,13 +24,13 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
     }
 
     /// <summary>Number of devices.</summary>
-    public int Length => outcomes.Length;
+    public int Length => Table.Length;
 
     /// <summary>Number of devices.</summary>
-    public int Count => outcomes.Length;
+    public int Count => Table.Length;
 
     /// <summary>Whether there are none.</summary>
-    public bool IsEmpty => outcomes.Length == 0;
+    public bool IsEmpty => Table.Length == 0;
 
     /// <summary>The devices.</summary>
     internal DeviceTable Table { get; }
@@ -40,7 +41,7 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
     private ImmutableArray<DeviceGroup> Groups => groups.IsDefault ? groups = FindGroups() : groups;
 
     /// <summary>The planned device at a position.</summary>
-    public PlannedDevice this[int index] => new(Table, index, Outcomes[outcomes[index]]);
+    public PlannedDevice this[int index] => new(Table.Rows, Table.RowOf(index), Outcomes[OutcomeOf(index)]);
 
     /// <summary>The planned devices given, in their order.</summary>
     public static PlannedDevices Of(ReadOnlySpan<PlannedDevice> devices)
@@ -75,7 +76,11 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
     /// </summary>
     /// <param name="outcome">Whether an outcome is wanted; null takes all.</param>
     /// <param name="shared">Whether a device is wanted, which has no name, ids, owner or date; null takes all.</param>
-    public IEnumerable<PlannedDevice> Matching(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared = null) => IndicesOf(outcome, shared).Select(i => this[i]);
+    public IEnumerable<PlannedDevice> Matching(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared = null) =>
+        Rows(Table.Ordered, outcome, shared).Select(row => new PlannedDevice(Table.Rows, row, Outcomes[outcomes[row]]));
+
+    /// <summary>The rows of the devices that <see cref="Matching"/> gives, in the order in which they lie.</summary>
+    internal IEnumerable<int> RowsOf(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared = null) => Rows(Table.Unordered, outcome, shared);
 
     /// <summary>How many devices <see cref="Matching"/> gives. No device is looked at.</summary>
     internal int CountMatching(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared = null) => Wanted(outcome, shared).Sum(group => group.Devices);
@@ -83,7 +88,7 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
     private IEnumerable<DeviceGroup> Wanted(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared) =>
         Groups.Where(group => (outcome is null || outcome(Outcomes[group.Outcome])) && (shared is null || shared(Table.Rows.Prototype(group.Shared))));
 
-    private IEnumerable<int> IndicesOf(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared)
+    private IEnumerable<int> Rows(IEnumerable<int> all, Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared)
     {
         var wanted = Wanted(outcome, shared).ToList();
         var (wantedOutcomes, wantedShared) = (new bool[Outcomes.Length], new bool[Table.Rows.SharedCount]);
@@ -92,37 +97,27 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
             (wantedOutcomes[group.Outcome], wantedShared[group.Shared]) = (true, true);
         }
 
-        for (var i = 0; wanted.Count > 0 && i < outcomes.Length; i++)
-        {
-            if (wantedOutcomes[outcomes[i]] && (shared is null || wantedShared[Table.Rows.SharedOf(Table.RowOf(i))]))
-            {
-                yield return i;
-            }
-        }
+        return wanted.Count == 0 ? [] : all.Where(row => wantedOutcomes[outcomes[row]] && (shared is null || wantedShared[Table.Rows.SharedOf(row)]));
     }
 
     /// <summary>The devices by outcome and shared fields.</summary>
     private ImmutableArray<DeviceGroup> FindGroups()
     {
         var counts = new Dictionary<(int Outcome, int Shared), int>();
-        for (var i = 0; i < outcomes.Length; i++)
+        foreach (var row in Table.Unordered)
         {
-            CollectionsMarshal.GetValueRefOrAddDefault(counts, (outcomes[i], Table.Rows.SharedOf(Table.RowOf(i))), out _)++;
+            CollectionsMarshal.GetValueRefOrAddDefault(counts, (outcomes[row], Table.Rows.SharedOf(row)), out _)++;
         }
 
         return [.. counts.Select(pair => new DeviceGroup(pair.Key.Outcome, pair.Key.Shared, pair.Value))];
     }
 
-    private PlannedDevices Where(Func<PlanOutcome, bool> which)
-    {
-        var indices = IndicesOf(which, null).ToArray();
-        return new PlannedDevices(Table.At(indices), [.. indices.Select(i => outcomes[i])], Outcomes);
-    }
+    private PlannedDevices Where(Func<PlanOutcome, bool> which) => new(new DeviceTable(Table.Rows, [.. Rows(Table.Ordered, which, null)]), outcomes, Outcomes);
 
     /// <inheritdoc/>
     public IEnumerator<PlannedDevice> GetEnumerator()
     {
-        for (var i = 0; i < outcomes.Length; i++)
+        for (var i = 0; i < Table.Length; i++)
         {
             yield return this[i];
         }
@@ -135,9 +130,9 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
     internal (int Devices, DateTimeOffset Newest) LastSeen()
     {
         var (devices, newest) = (0, DateTimeOffset.MinValue);
-        for (var i = 0; i < outcomes.Length; i++)
+        foreach (var row in Table.Unordered)
         {
-            if (Table.Rows.LastSeen(Table.RowOf(i)) is { } seen)
+            if (Table.Rows.LastSeen(row) is { } seen)
             {
                 (devices, newest) = (devices + 1, seen > newest ? seen : newest);
             }
@@ -146,26 +141,8 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
         return (devices, newest);
     }
 
-    /// <summary>The owners of some devices, ignoring case: how many devices each has, and the position of the first.</summary>
-    internal IReadOnlyCollection<(int Devices, int First)> CountOwners(Func<PlanOutcome, bool> outcome, Func<Device, bool> shared)
-    {
-        // By 64 bits of hash: two of a million owners fall together once in ten million fleets, and a count would be one off.
-        var owners = new Dictionary<ulong, (int Devices, int First)>();
-        foreach (var i in IndicesOf(outcome, shared))
-        {
-            var owner = Table.Rows.Own(Table.RowOf(i)).Owner;
-            if (!owner.IsEmpty)
-            {
-                ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(owners, RowKey.LongHashOf(owner), out var exists);
-                known = exists ? known with { Devices = known.Devices + 1 } : (1, i);
-            }
-        }
-
-        return owners.Values;
-    }
-
     /// <summary>Index of what was decided for the device at a position.</summary>
-    internal int OutcomeOf(int index) => outcomes[index];
+    internal int OutcomeOf(int index) => outcomes[Table.RowOf(index)];
 
     /// <summary>Devices that have outcome and shared fields in common.</summary>
     private readonly record struct DeviceGroup(int Outcome, int Shared, int Devices);

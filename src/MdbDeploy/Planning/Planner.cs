@@ -36,7 +36,7 @@ public static class Planner
         {
             if (IsCalled(fleet.Devices[i], name))
             {
-                steps[i] = [];
+                steps[fleet.Devices.RowOf(i)] = [];
             }
         }
 
@@ -47,7 +47,7 @@ public static class Planner
         }
 
         var plan = Run(fleet, project, requirements, knownMethods, packages, asOf, steps);
-        return new(plan.Value is { } made ? [.. steps.OrderBy(pair => pair.Key).Select(pair => new PlanExplanation(made.Devices[pair.Key], [.. pair.Value]))] : null, plan.Diagnostics);
+        return new(plan.Value is { } made ? [.. Enumerable.Range(0, made.Devices.Length).Where(i => steps.ContainsKey(fleet.Devices.RowOf(i))).Select(i => new PlanExplanation(made.Devices[i], [.. steps[fleet.Devices.RowOf(i)]]))] : null, plan.Diagnostics);
     }
 
     private static bool IsCalled(Device device, string name) =>
@@ -67,7 +67,7 @@ public static class Planner
         var named = selection.Check(fleet.Devices).ToList();
         diagnostics.AddRange(named.Where(d => d.Severity == Severity.Error));
         // What Defender manages is onboarded, whatever else is said of it.
-        diagnostics.AddRange(Enumerable.Range(0, fleet.Devices.Length).Where(i => fleet.Devices.Prototype(i).IsGoldenImage).Select(i => fleet.Devices[i])
+        diagnostics.AddRange(GoldenImages(fleet.Devices)
             .Where(device => (device.IsOnboarded == true || device.ManagedBy.HasFlag(Management.Defender)) && selection.ReasonFor(device) is null)
             .Select(device => Problems.GoldenImageOnboarded.At(PlanChecks.Where(device),
                 $"The golden image {device.Name} is onboarded{(device.IsOnboarded == true ? "" : ", since Defender manages it")}, so every desktop made from it would share its identity.")));
@@ -88,26 +88,31 @@ public static class Planner
         return new(diagnostics.Any(d => d.Severity == Severity.Error) ? null : new Plan(asOf, planned, rings, [.. diagnostics]), diagnostics);
     }
 
+    private static IEnumerable<Device> GoldenImages(DeviceTable devices)
+    {
+        var isGolden = Enumerable.Range(0, devices.Rows.SharedCount).Select(shared => devices.Rows.Prototype(shared).IsGoldenImage).ToArray();
+        return isGolden.Contains(true) ? Enumerable.Range(0, devices.Length).Where(i => isGolden[devices.Rows.SharedOf(devices.RowOf(i))]).Select(i => devices[i]) : [];
+    }
+
     private static PlannedDevices PlaceInRings(DeviceTable devices, Routes routes, RingAssignment assignment, DeploymentProject project, Dictionary<int, List<ExplainedStep>>? steps)
     {
-        var indices = Enumerable.Range(0, devices.Length).Where(i => routes[i].Decision!.Method is not (Methods.None or Methods.Automatic)).ToArray();
-        var places = assignment.Assign(devices, indices, steps is null ? null : (device, ring, outcome) =>
-            steps.GetValueOrDefault(device)?.Add(new(PlanStage.Ring, $"Ring '{project.Rings[ring].Name}'", false, outcome)));
+        var places = assignment.Assign(devices.Rows, row => routes[row].Decision!.Method is not (Methods.None or Methods.Automatic), steps is null ? null : (row, ring, outcome) =>
+            steps.GetValueOrDefault(row)?.Add(new(PlanStage.Ring, $"Ring '{project.Rings[ring].Name}'", false, outcome)));
 
         // Devices that came the same way into the same ring have the same outcome.
-        var numbers = new Dictionary<(int Route, RingPlace? Place), int>();
+        var numbers = new Dictionary<(int Route, RingPlace Place), int>();
         var kinds = ImmutableArray.CreateBuilder<PlanOutcome>();
-        var outcomes = new int[devices.Length];
-        for (var (i, k) = (0, 0); i < outcomes.Length; i++)
+        var outcomes = new int[devices.Rows.Count];
+        for (var row = 0; row < outcomes.Length; row++)
         {
-            var place = k < indices.Length && indices[k] == i ? places[k++] : (RingPlace?)null;
-            if (!numbers.TryGetValue((routes.NumberOf(i), place), out outcomes[i]))
+            var place = places[row];
+            if (!numbers.TryGetValue((routes.NumberOf(row), place), out outcomes[row]))
             {
-                numbers.Add((routes.NumberOf(i), place), outcomes[i] = kinds.Count);
-                kinds.Add(Outcome(routes[i], place is { } at ? (at, assignment.Reason(at)) : null, project));
+                numbers.Add((routes.NumberOf(row), place), outcomes[row] = kinds.Count);
+                kinds.Add(Outcome(routes[row], place == RingPlace.NotAsked ? null : (place, assignment.Reason(place)), project));
             }
 
-            if (place is { Ring: >= 0 } && steps?.GetValueOrDefault(i) is { Count: > 0 } log)
+            if (place.Ring >= 0 && steps?.GetValueOrDefault(row) is { Count: > 0 } log)
             {
                 // The last ring that was tried is the one that took it.
                 log[^1] = log[^1] with { Applied = true };

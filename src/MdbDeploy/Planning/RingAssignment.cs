@@ -10,9 +10,16 @@ using MdbDeploy.Projects;
 namespace MdbDeploy.Planning;
 
 /// <summary>The ring of a device.</summary>
-/// <param name="Ring">Position of the ring, or -1.</param>
+/// <param name="Ring">Position of the ring; negative when the device is in none.</param>
 /// <param name="IsWished">Whether the inventory asks for it.</param>
-internal readonly record struct RingPlace(int Ring, bool IsWished = false);
+internal readonly record struct RingPlace(short Ring, bool IsWished = false)
+{
+    /// <summary>No ring took the device.</summary>
+    public static readonly RingPlace None = new(-1);
+
+    /// <summary>The device is not to be in a ring.</summary>
+    public static readonly RingPlace NotAsked = new(-2);
+}
 
 /// <summary>
 /// Puts devices into rings, ring by ring in roll-out order. Who is chosen depends on a hash of ring name and <see cref="Device.Identity"/> alone, so that a
@@ -20,17 +27,21 @@ internal readonly record struct RingPlace(int Ring, bool IsWished = false);
 /// </summary>
 internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, ImmutableArray<DeviceExpression?> matches)
 {
-    /// <summary>Assigns devices to rings.</summary>
-    /// <param name="devices">The devices.</param>
-    /// <param name="indices">Positions of those that are to be in a ring.</param>
-    /// <param name="explain">Called for each ring that was tried for a device: position of the device, position of the ring, what came of it.</param>
-    public RingPlace[] Assign(DeviceTable devices, int[] indices, Action<int, int, string>? explain = null)
+    /// <summary>Assigns devices to rings; gives the place of each row.</summary>
+    /// <param name="rows">The devices.</param>
+    /// <param name="isAsked">Whether the device of a row is to be in a ring.</param>
+    /// <param name="explain">Called for each ring that was tried for a device: row of the device, position of the ring, what came of it.</param>
+    public RingPlace[] Assign(DeviceRows rows, Func<int, bool> isAsked, Action<int, int, string>? explain = null)
     {
-        var places = new RingPlace[indices.Length];
-        Array.Fill(places, new RingPlace(-1));
+        var places = new RingPlace[rows.Count];
+        for (var row = 0; row < places.Length; row++)
+        {
+            places[row] = isAsked(row) ? RingPlace.None : RingPlace.NotAsked;
+        }
+
         for (var ring = 0; ring < rings.Length; ring++)
         {
-            Fill(ring, devices, indices, places, explain);
+            Fill((short)ring, rows, places, explain);
         }
 
         return places;
@@ -43,105 +54,104 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
     public string Reason(RingPlace place) =>
         place.Ring < 0 ? "No ring accepts it." : place.IsWished ? $"The inventory asks for ring '{rings[place.Ring].Name}'." : Reason(rings[place.Ring]);
 
-    private void Fill(int ring, DeviceTable devices, int[] indices, RingPlace[] places, Action<int, int, string>? explain)
+    private void Fill(short ring, DeviceRows rows, RingPlace[] places, Action<int, int, string>? explain)
     {
         var settings = rings[ring];
-        var accepted = new List<(int Index, ulong Hash)>();
+        var accepted = new List<(int Row, ulong Hash)>();
         var taken = 0;
-        var holds = new SharedAnswers(devices, matches[ring]);
-        var hashes = settings is { Percent: null, Max: null } ? [] : Hashes(settings.Name, devices, indices, i => places[i].Ring < 0 && holds.For(indices[i]));
-        var wished = new int[devices.Rows.SharedCount];
+        var holds = new SharedAnswers(rows, matches[ring]);
+        var hashes = settings is { Percent: null, Max: null } ? [] : Hashes(settings.Name, rows, row => places[row] == RingPlace.None && holds.For(row));
+        var wished = new int[rows.SharedCount];
         Array.Fill(wished, int.MinValue);
-        for (var i = 0; i < indices.Length; i++)
+        for (var row = 0; row < places.Length; row++)
         {
-            if (places[i].Ring >= 0)
+            if (places[row] != RingPlace.None)
             {
                 continue;
             }
 
-            var device = indices[i];
-            ref var wish = ref wished[devices.Rows.SharedOf(devices.RowOf(device))];
-            wish = wish == int.MinValue ? IndexOf(devices.Prototype(device).RequestedRing) : wish;
+            ref var wish = ref wished[rows.SharedOf(row)];
+            wish = wish == int.MinValue ? IndexOf(rows.PrototypeOf(row).RequestedRing) : wish;
             if (wish >= 0)
             {
                 if (wish == ring)
                 {
                     taken++;
-                    places[i] = new(ring, true);
+                    places[row] = new(ring, true);
                 }
 
-                explain?.Invoke(device, ring, wish == ring ? "The inventory asks for it." : "The inventory asks for another ring.");
+                explain?.Invoke(row, ring, wish == ring ? "The inventory asks for it." : "The inventory asks for another ring.");
             }
-            else if (!holds.For(device))
+            else if (!holds.For(row))
             {
-                explain?.Invoke(device, ring, $"Its match \"{matches[ring]!.Text}\" does not hold: {matches[ring]!.Values(devices[device])}.");
+                explain?.Invoke(row, ring, $"Its match \"{matches[ring]!.Text}\" does not hold: {matches[ring]!.Values(rows.Device(row))}.");
             }
             else if (settings is { Percent: null, Max: null })
             {
-                places[i] = new(ring);
-                explain?.Invoke(device, ring, Reason(settings));
+                places[row] = new(ring);
+                explain?.Invoke(row, ring, Reason(settings));
             }
-            else if (hashes[i] is var hash && !settings.Balanced && settings.Percent is { } percent && Share(hash) >= percent)
+            else if (hashes[row] is var hash && !settings.Balanced && settings.Percent is { } percent && Share(hash) >= percent)
             {
-                explain?.Invoke(device, ring, string.Create(CultureInfo.InvariantCulture, $"Its place in the ring's order is {Share(hash):0.##} of 100, and the ring takes those below {percent:0.##}."));
+                explain?.Invoke(row, ring, string.Create(CultureInfo.InvariantCulture, $"Its place in the ring's order is {Share(hash):0.##} of 100, and the ring takes those below {percent:0.##}."));
             }
             else
             {
-                accepted.Add((i, hash));
+                accepted.Add((row, hash));
             }
         }
 
         var free = settings.Max is { } max ? Math.Max(0, max - taken) : int.MaxValue;
         if (settings is { Balanced: true } and not { Percent: null, Max: null })
         {
-            accepted = Balance(settings, free, devices, indices, accepted, explain is null ? null : (device, outcome) => explain(device, ring, outcome));
+            accepted = Balance(settings, free, rows, accepted, explain is null ? null : (row, outcome) => explain(row, ring, outcome));
         }
         else if (accepted.Count > free)
         {
-            accepted = InOrder(accepted, devices, indices);
-            foreach (var (index, _) in explain is null ? [] : accepted.Skip(free))
+            accepted = InOrder(accepted, rows);
+            foreach (var (row, _) in explain is null ? [] : accepted.Skip(free))
             {
-                explain!(indices[index], ring, $"The ring takes {settings.Max}, and others come first in its order.");
+                explain!(row, ring, $"The ring takes {settings.Max}, and others come first in its order.");
             }
 
             accepted.RemoveRange(free, accepted.Count - free);
         }
 
         var reason = Reason(settings);
-        foreach (var (index, _) in accepted)
+        foreach (var (row, _) in accepted)
         {
-            places[index] = new(ring);
-            explain?.Invoke(indices[index], ring, reason);
+            places[row] = new(ring);
+            explain?.Invoke(row, ring, reason);
         }
     }
 
-    private static List<(int Index, ulong Hash)> Balance(
-        RingSettings settings, int free, DeviceTable devices, int[] indices, List<(int Index, ulong Hash)> candidates, Action<int, string>? explain)
+    private static List<(int Row, ulong Hash)> Balance(
+        RingSettings settings, int free, DeviceRows rows, List<(int Row, ulong Hash)> candidates, Action<int, string>? explain)
     {
-        var bySite = candidates.GroupBy(x => devices.Prototype(indices[x.Index]).Site ?? "", StringComparer.OrdinalIgnoreCase).ToDictionary(site => site.Key.ToUpperInvariant(), site => site.ToList(), StringComparer.Ordinal);
+        var bySite = candidates.GroupBy(x => rows.PrototypeOf(x.Row).Site ?? "", StringComparer.OrdinalIgnoreCase).ToDictionary(site => site.Key.ToUpperInvariant(), site => site.ToList(), StringComparer.Ordinal);
         var shares = SiteShares.Of(bySite.ToDictionary(site => site.Key, site => site.Value.Count, StringComparer.Ordinal), settings.Percent, free);
-        var accepted = new List<(int Index, ulong Hash)>();
+        var accepted = new List<(int Row, ulong Hash)>();
         foreach (var (site, share) in shares)
         {
-            var ordered = InOrder(bySite[site], devices, indices);
+            var ordered = InOrder(bySite[site], rows);
             accepted.AddRange(ordered.Take(share));
-            foreach (var (index, _) in ordered.Skip(share))
+            foreach (var (row, _) in ordered.Skip(share))
             {
-                explain?.Invoke(indices[index], $"The ring takes {share} of {ordered.Count} at its site, and others come first in its order.");
+                explain?.Invoke(row, $"The ring takes {share} of {ordered.Count} at its site, and others come first in its order.");
             }
         }
 
         return accepted;
     }
 
-    private static List<(int Index, ulong Hash)> InOrder(List<(int Index, ulong Hash)> candidates, DeviceTable devices, int[] indices)
+    private static List<(int Row, ulong Hash)> InOrder(List<(int Row, ulong Hash)> candidates, DeviceRows rows)
     {
         // Two of a million hashes are hardly ever equal, so the devices are hardly ever asked for.
         candidates.Sort((a, b) => a.Hash != b.Hash ? a.Hash.CompareTo(b.Hash)
-            : a.Index == b.Index ? 0
-            : string.CompareOrdinal(devices[indices[a.Index]].Identity, devices[indices[b.Index]].Identity) is not 0 and var byIdentity ? byIdentity
-            : string.CompareOrdinal(devices[indices[a.Index]].Name, devices[indices[b.Index]].Name) is not 0 and var byName ? byName
-            : a.Index.CompareTo(b.Index));
+            : a.Row == b.Row ? 0
+            : string.CompareOrdinal(rows.Device(a.Row).Identity, rows.Device(b.Row).Identity) is not 0 and var byIdentity ? byIdentity
+            : string.CompareOrdinal(rows.NameOf(a.Row), rows.NameOf(b.Row)) is not 0 and var byName ? byName
+            : a.Row.CompareTo(b.Row));
         return candidates;
     }
 
@@ -154,20 +164,20 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
     }
 
     /// <summary>Hashes of the devices that may be asked for; reading the devices in parallel changes nothing, and the hashes are what a ring costs.</summary>
-    private static ulong[] Hashes(string ring, DeviceTable devices, int[] indices, Func<int, bool> isWanted)
+    private static ulong[] Hashes(string ring, DeviceRows rows, Func<int, bool> isWanted)
     {
-        var (hashes, wanted) = (new ulong[indices.Length], new bool[indices.Length]);
-        for (var i = 0; i < wanted.Length; i++)
+        var (hashes, wanted) = (new ulong[rows.Count], new bool[rows.Count]);
+        for (var row = 0; row < wanted.Length; row++)
         {
-            wanted[i] = isWanted(i);
+            wanted[row] = isWanted(row);
         }
 
         var prefix = ring.ToLowerInvariant();
         Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(0, Math.Max(1, hashes.Length), 1 << 14), range =>
         {
-            for (var i = range.Item1; i < Math.Min(range.Item2, hashes.Length); i++)
+            for (var row = range.Item1; row < Math.Min(range.Item2, hashes.Length); row++)
             {
-                hashes[i] = wanted[i] ? Hash(prefix, devices.Rows, devices.RowOf(indices[i])) : 0;
+                hashes[row] = wanted[row] ? Hash(prefix, rows, row) : 0;
             }
         });
         return hashes;

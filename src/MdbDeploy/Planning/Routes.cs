@@ -20,47 +20,47 @@ internal readonly record struct Route(Verdict Verdict, Decision? Decision, bool 
 /// <param name="staleBefore">Devices last seen before are stale.</param>
 internal sealed class Routes(DeviceTable devices, Router router, EligibilityCheck eligibility, OffboardingSelection selection, bool isShared, DateTimeOffset staleBefore)
 {
-    private readonly int[] numbers = new int[devices.Length];
+    private readonly DeviceRows rows = devices.Rows;
+    private readonly int[] numbers = new int[devices.Rows.Count];
     private readonly List<Route> routes = [];
     private readonly Dictionary<Route, int> known = [];
 
-    /// <summary>Route of the device at a position.</summary>
-    public Route this[int index] => routes[numbers[index]];
+    /// <summary>Route of the device of a row.</summary>
+    public Route this[int row] => routes[numbers[row]];
 
-    /// <summary>Devices that nothing reaches.</summary>
+    /// <summary>Devices that nothing reaches, in the order of the fleet.</summary>
     public IReadOnlyList<Device> Unreached { get; private set; } = [];
 
-    /// <summary>Number of the route of the device at a position; devices of one route have the same.</summary>
-    public int NumberOf(int index) => numbers[index];
+    /// <summary>Number of the route of the device of a row; devices of one route have the same.</summary>
+    public int NumberOf(int row) => numbers[row];
 
     /// <summary>Finds the routes.</summary>
     /// <param name="most">How many devices the local script serves.</param>
     /// <param name="split">Whether it may serve several batches of that many.</param>
-    /// <param name="steps">Positions of the devices to explain; receives every rule that was tried for them.</param>
+    /// <param name="steps">Rows of the devices to explain; receives every rule that was tried for them.</param>
     public void Find(int most, bool split, Dictionary<int, List<ExplainedStep>>? steps)
     {
-        var fresh = new int[devices.Rows.SharedCount];
+        var fresh = new int[rows.SharedCount];
         var stale = new Dictionary<(int Shared, int Day), int>();
         Array.Fill(fresh, -1);
-        for (var i = 0; i < numbers.Length; i++)
+        for (var row = 0; row < numbers.Length; row++)
         {
-            var (row, log) = (devices.RowOf(i), steps?.GetValueOrDefault(i));
-            var shared = devices.Rows.SharedOf(row);
+            var (shared, log) = (rows.SharedOf(row), steps?.GetValueOrDefault(row));
             if (!isShared || log is not null)
             {
-                numbers[i] = Find(devices[i], log);
+                numbers[row] = Find(rows.Device(row), log);
             }
-            else if (devices.Rows.LastSeen(row) is { } seen && seen < staleBefore)
+            else if (rows.LastSeen(row) is { } seen && seen < staleBefore)
             {
                 var key = (shared, DateOnly.FromDateTime(seen.UtcDateTime).DayNumber);
-                if (!stale.TryGetValue(key, out numbers[i]))
+                if (!stale.TryGetValue(key, out numbers[row]))
                 {
-                    stale.Add(key, numbers[i] = Find(devices.Prototype(i) with { LastSeen = seen }, null));
+                    stale.Add(key, numbers[row] = Find(rows.Prototype(shared) with { LastSeen = seen }, null));
                 }
             }
             else
             {
-                numbers[i] = fresh[shared] >= 0 ? fresh[shared] : fresh[shared] = Find(devices.Prototype(i), null);
+                numbers[row] = fresh[shared] >= 0 ? fresh[shared] : fresh[shared] = Find(rows.Prototype(shared), null);
             }
         }
 
@@ -94,16 +94,17 @@ internal sealed class Routes(DeviceTable devices, Router router, EligibilityChec
 
     private void UseLastResort(int most, bool split, Dictionary<int, List<ExplainedStep>>? steps)
     {
-        var left = Enumerable.Range(0, numbers.Length).Where(i => this[i].Decision is null).ToList();
-        if (left.Count == 0)
+        if (routes.TrueForAll(route => route.Decision is not null))
         {
             return;
         }
 
+        var left = Enumerable.Range(0, devices.Length).Select(devices.RowOf).Where(row => this[row].Decision is null).ToList();
+
         var last = Router.LastResort(left.Count, numbers.Count(number => routes[number].Decision?.Method == Methods.LocalScript), most, split);
-        foreach (var i in left)
+        foreach (var row in left)
         {
-            steps?.GetValueOrDefault(i)?.Add(new(PlanStage.Method, Router.LastResortQuestion(most), last.Method != Methods.None, last.Attention ?? last.Reason));
+            steps?.GetValueOrDefault(row)?.Add(new(PlanStage.Method, Router.LastResortQuestion(most), last.Method != Methods.None, last.Attention ?? last.Reason));
         }
 
         for (var number = 0; number < routes.Count; number++)
@@ -111,6 +112,6 @@ internal sealed class Routes(DeviceTable devices, Router router, EligibilityChec
             routes[number] = routes[number].Decision is null ? routes[number] with { Decision = last } : routes[number];
         }
 
-        Unreached = last.Method == Methods.None ? [.. left.Select(i => devices[i])] : [];
+        Unreached = last.Method == Methods.None ? [.. left.Select(rows.Device)] : [];
     }
 }
