@@ -78,7 +78,7 @@ internal static class ReportModel
             ["methods"] = new JsonArray([.. methods.Select((method, row) => (JsonNode)Method(method, row, [.. input.Status.Where(s => s.Planned.Method == method)], input.Status.Length))]),
             ["ring_methods"] = new JsonArray([.. ringMethods.Select(m => (JsonNode?)Methods.TitleOf(m))]),
             ["rings"] = new JsonArray([.. input.Plan.Rings.Where(r => r.Devices > 0).Select(ring => (JsonNode)Ring(ring, ringMethods, [.. input.Status.Where(s => s.Planned.Ring == ring.Name)]))]),
-            ["attention"] = new JsonArray([.. Attention(input.Status).Select(g => (JsonNode)new JsonObject { ["count"] = Number(g.Names.Count), ["why"] = g.Why, ["names"] = PlanView.Short(g.Names) })]),
+            ["attention"] = new JsonArray([.. Attention(input.Status).Select(g => (JsonNode)new JsonObject { ["count"] = Number(g.Devices), ["why"] = g.Why, ["names"] = PlanView.Short(g.Names, g.Devices) })]),
             ["next"] = new JsonArray([.. input.Next.Select(n => (JsonNode)new JsonObject { ["what"] = n.What, ["where"] = n.Where })]),
             ["changes"] = new JsonArray([.. input.Changes.Where(c => c.Kind != ChangeKind.None).Select(c => (JsonNode)Change(c))]),
             ["differences"] = input.Differences is null ? null : new JsonArray([.. input.Differences.Select(c => (JsonNode)Difference(c))]),
@@ -94,8 +94,8 @@ internal static class ReportModel
     public static IReadOnlyList<AttentionGroup> Attention(IEnumerable<DeviceStatus> status) =>
     [
         .. status.Where(s => s.State == OnboardingState.Attention || (s.State == OnboardingState.Waiting && s.Planned.Attention is not null)).GroupBy(s => s.Detail, StringComparer.Ordinal)
-            .Select(g => new AttentionGroup(g.Key, [.. g.Select(s => s.Planned.Device.Name)]))
-            .OrderByDescending(g => g.Names.Count).ThenBy(g => g.Why, StringComparer.Ordinal),
+            .Select(g => new AttentionGroup(g.Key, g.Count(), g.Select(s => s.Planned.Device.Name)))
+            .OrderByDescending(g => g.Devices).ThenBy(g => g.Why, StringComparer.Ordinal),
     ];
 
     private static JsonObject Method(string method, int row, IReadOnlyList<DeviceStatus> devices, int all)

@@ -67,7 +67,7 @@ internal static class PlanView
         table.AddColumn("which");
         foreach (var group in all)
         {
-            table.AddRow(Number(group.Names.Count), Markup.Escape(group.Why), Markup.Escape(Short(group.Names)));
+            table.AddRow(Number(group.Devices), Markup.Escape(group.Why), Markup.Escape(Short(group.Names, group.Devices)));
         }
 
         terminal.Console.Write(table);
@@ -76,14 +76,17 @@ internal static class PlanView
     /// <summary>The devices of a plan that need attention, grouped by why, the largest group first.</summary>
     public static IReadOnlyList<AttentionGroup> Attention(Plan plan) =>
     [
-        .. plan.Devices.Matching(o => o.Attention is not null).GroupBy(d => d.Attention!, StringComparer.Ordinal)
-            .Select(g => new AttentionGroup(g.Key, [.. g.Select(d => d.Device.Name)]))
-            .OrderByDescending(g => g.Names.Count).ThenBy(g => g.Why, StringComparer.Ordinal),
+        .. plan.Devices.Tally().Where(t => t.Outcome.Attention is not null).GroupBy(t => t.Outcome.Attention!, StringComparer.Ordinal)
+            .Select(g => new AttentionGroup(g.Key, g.Sum(t => t.Devices), plan.Devices.Matching(o => o.Attention == g.Key).Select(d => d.Device.Name)))
+            .OrderByDescending(g => g.Devices).ThenBy(g => g.Why, StringComparer.Ordinal),
     ];
 
     /// <summary>At most four names and how many more there are.</summary>
-    public static string Short(IReadOnlyList<string> names) =>
-        names.Count <= 4 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(3))} and {Number(names.Count - 3)} more";
+    public static string Short(IReadOnlyList<string> names) => Short(names, names.Count);
+
+    /// <summary>At most four names and how many more there are; no more names are asked for.</summary>
+    public static string Short(IEnumerable<string> names, int count) =>
+        count <= 4 ? string.Join(", ", names) : $"{string.Join(", ", names.Take(3))} and {Number(count - 3)} more";
 
     /// <summary>Counts per method and ring for <c>--json</c>.</summary>
     public static JsonObject Json(Plan plan) => new()
@@ -111,5 +114,6 @@ internal static class PlanView
 
 /// <summary>Devices that need attention for one reason.</summary>
 /// <param name="Why">The reason.</param>
-/// <param name="Names">Their names.</param>
-internal sealed record AttentionGroup(string Why, IReadOnlyList<string> Names);
+/// <param name="Devices">Number of devices.</param>
+/// <param name="Names">Their names, made when they are asked for.</param>
+internal sealed record AttentionGroup(string Why, int Devices, IEnumerable<string> Names);

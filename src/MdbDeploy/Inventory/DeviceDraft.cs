@@ -175,19 +175,17 @@ internal ref struct DeviceDraft
     /// <summary>Adds the row to others.</summary>
     public readonly void AddTo(DeviceRows rows, int source, int line)
     {
-        Span<char> lower = stackalloc char[fqdn.Length];
-        fqdn.ToLowerInvariant(lower);
         var own = new OwnFields
         {
-            Name = Name,
-            Fqdn = lower,
-            Serial = Serial,
-            Owner = Owner,
+            Name = rows.Utf8(Name),
+            Serial = rows.Utf8(Serial),
+            Owner = rows.Utf8(Owner),
             Entra = EntraDeviceId,
             Intune = IntuneDeviceId,
             Directory = AdObjectId,
             LastSeen = LastSeen,
         };
+        rows.SetFqdn(ref own, fqdn);
         var shared = new SharedFields
         {
             Domain = Domain,

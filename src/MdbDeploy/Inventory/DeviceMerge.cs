@@ -16,7 +16,7 @@ internal static class DeviceMerge
         : Nullable.Compare(rows.LastSeen(b), rows.LastSeen(a)) is not 0 and var bySeen ? bySeen
         : a == b ? 0
         : ByContent(rows.Device(a), rows.Device(b)) is not 0 and var byContent ? byContent
-        : rows.FirstOrigin(a)!.Value.Line.CompareTo(rows.FirstOrigin(b)!.Value.Line);
+        : rows.SingleOrigin(a)!.Value.Line.CompareTo(rows.SingleOrigin(b)!.Value.Line);
 
     /// <summary>Merges at least two rows, most trusted first.</summary>
     public static Device Merge(List<SourceRow> rows, ProblemLog problems)

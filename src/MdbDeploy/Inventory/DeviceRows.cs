@@ -20,7 +20,12 @@ internal sealed class DeviceRows
     private readonly List<SharedFields> shared = [];
     private readonly List<Device?> prototypes = [];
     private readonly List<string> files = [];
-    private readonly List<Origin> origins = [];
+    private readonly Dictionary<string, int> fileNumbers = new(StringComparer.Ordinal);
+    private readonly List<RowOrigin> origins = [];
+    private byte[] scratch = new byte[1 << 10];
+    private int scratched;
+    private string lastSuffix = "";
+    private int lastSuffixNumber;
     private int used;
 
     /// <summary>The texts that rows share.</summary>
@@ -36,8 +41,12 @@ internal sealed class DeviceRows
     public int AddFile(string name)
     {
         files.Add(name);
+        fileNumbers.TryAdd(name, files.Count - 1);
         return files.Count - 1;
     }
+
+    /// <summary>Name of a file.</summary>
+    public string FileOf(int source) => files[source];
 
     /// <summary>Adds a row of a file; returns its number.</summary>
     public int Add(in OwnFields own, in SharedFields fields, int source, int line)
@@ -51,32 +60,63 @@ internal sealed class DeviceRows
         return Count++;
     }
 
-    /// <summary>Adds a device, which may come from several rows; returns its number.</summary>
-    public int Add(Device device)
-    {
-        var row = Add(default(OwnFields), default, SeveralOrigins, 0);
-        Replace(row, device);
-        return row;
-    }
+    /// <summary>Adds a device, which may come from several rows.</summary>
+    public void Add(Device device) => Replace(Add(default(OwnFields), default, SeveralOrigins, 0), device);
 
     /// <summary>Puts a device in the place of a row.</summary>
     public void Replace(int row, Device device)
     {
+        origins.Clear();
+        foreach (var origin in device.Origins)
+        {
+            origins.Add(new RowOrigin(fileNumbers.TryGetValue(origin.File, out var file) ? file : AddFile(origin.File), origin.Line));
+        }
+
         var own = new OwnFields
         {
-            Name = device.Name,
-            Fqdn = device.Fqdn,
-            Serial = device.Serial,
-            Owner = device.Owner,
+            Name = Utf8(device.Name),
+            Serial = Utf8(device.Serial),
+            Owner = Utf8(device.Owner),
             Entra = device.EntraDeviceId ?? Guid.Empty,
             Intune = device.IntuneDeviceId ?? Guid.Empty,
             Directory = device.AdObjectId ?? Guid.Empty,
             LastSeen = device.LastSeen,
+            Origins = CollectionsMarshal.AsSpan(origins),
         };
-        var start = origins.Count;
-        origins.Add(new Origin("", device.Origins.Length));
-        origins.AddRange(device.Origins);
-        At(row) = Pack(own, SharedFields.Of(device, Texts), SeveralOrigins, start);
+        SetFqdn(ref own, device.Fqdn);
+        Replace(row, own, SharedFields.Of(device, Texts));
+    }
+
+    /// <summary>Puts a device that comes from several rows in the place of a row.</summary>
+    public void Replace(int row, in OwnFields own, in SharedFields fields) => At(row) = Pack(own, fields, SeveralOrigins, 0);
+
+    /// <summary>A text in UTF-8, valid until the next row is added. A lone surrogate becomes U+FFFD, as it would in any file written from it.</summary>
+    public ReadOnlySpan<byte> Utf8(ReadOnlySpan<char> text)
+    {
+        if (scratch.Length - scratched < text.Length * 3)
+        {
+            // What was handed out before still lies in the old one.
+            scratch = new byte[Math.Max(scratch.Length, text.Length * 6)];
+            scratched = 0;
+        }
+
+        var start = scratched;
+        scratched += Encoding.UTF8.GetBytes(text, scratch.AsSpan(start));
+        return scratch.AsSpan(start, scratched - start);
+    }
+
+    /// <summary>Sets the parts of a DNS name in any case; of none when it is empty.</summary>
+    public void SetFqdn(ref OwnFields own, ReadOnlySpan<char> fqdn)
+    {
+        if (fqdn.IsEmpty)
+        {
+            return;
+        }
+
+        var dot = fqdn.IndexOf('.');
+        own.HasFqdn = true;
+        own.Host = Utf8(dot < 0 ? fqdn : fqdn[..dot]);
+        own.FqdnSuffix = dot < 0 ? 0 : SuffixNumber(fqdn[(dot + 1)..]);
     }
 
     /// <summary>Takes back the rows from this one on.</summary>
@@ -145,22 +185,29 @@ internal sealed class DeviceRows
     /// <summary>Index of the file a row comes from.</summary>
     public int Source(int row) => At(row).Source;
 
-    /// <summary>The first place a row comes from; null when nobody knows.</summary>
-    public Origin? FirstOrigin(int row)
-    {
-        ref var at = ref At(row);
-        return at.Source >= 0 ? new Origin(files[at.Source], at.Line) : origins[at.Line].Line == 0 ? null : origins[at.Line + 1];
-    }
-
-    /// <summary>Where a row comes from, when it is one place.</summary>
-    public Origin? SingleOrigin(int row) => At(row) is { Source: >= 0 } at ? new Origin(files[at.Source], at.Line) : null;
+    /// <summary>Where a row stands, when it is one place; null for a device that comes from several, or from nowhere.</summary>
+    public RowOrigin? SingleOrigin(int row) => At(row) is { Source: >= 0 } at ? new RowOrigin(at.Source, at.Line) : null;
 
     /// <summary>Where a row comes from.</summary>
     public ImmutableArray<Origin> Origins(int row)
     {
-        ref var at = ref At(row);
-        return at.Source >= 0 ? [new Origin(files[at.Source], at.Line)] : origins[at.Line].Line == 0 ? [] : [.. origins[(at.Line + 1)..(at.Line + 1 + origins[at.Line].Line)]];
+        if (SingleOrigin(row) is { } single)
+        {
+            return [OriginOf(single)];
+        }
+
+        var packed = Own(row).Origins;
+        var all = ImmutableArray.CreateBuilder<Origin>(packed.Count);
+        foreach (var origin in packed)
+        {
+            all.Add(OriginOf(origin));
+        }
+
+        return all.MoveToImmutable();
     }
+
+    /// <summary>A place with the name of its file.</summary>
+    public Origin OriginOf(RowOrigin origin) => new(files[origin.Source], origin.Line);
 
     /// <summary>Name of the device of a row.</summary>
     public string NameOf(int row) => Encoding.UTF8.GetString(Own(row).Name);
@@ -189,8 +236,21 @@ internal sealed class DeviceRows
         }
 
         var at = ((uint)(bytes.Count - 1) << ByteBits) | (uint)used;
-        used += PackedDevice.Write(own, Texts, bytes[^1].AsSpan(used));
+        used += PackedDevice.Write(own, bytes[^1].AsSpan(used));
+        scratched = 0;
         return new Entry { LastSeen = own.LastSeen?.UtcTicks ?? Never, Bytes = at, Shared = number, Source = source, Line = line };
+    }
+
+    private int SuffixNumber(ReadOnlySpan<char> suffix)
+    {
+        // Nearly always the one of the row before.
+        if (!suffix.SequenceEqual(lastSuffix))
+        {
+            lastSuffix = suffix.ToString();
+            lastSuffixNumber = Texts.NumberOf(lastSuffix.ToLowerInvariant());
+        }
+
+        return lastSuffixNumber;
     }
 
     private static Guid? OrNull(Guid id) => id == Guid.Empty ? null : id;
@@ -204,7 +264,7 @@ internal sealed class DeviceRows
         public int Shared;
         public int Source;
 
-        /// <summary>Line of the file; for a device of several rows, where its origins start.</summary>
+        /// <summary>Line of the file; 0 for a device of several rows, which keeps them with its own fields.</summary>
         public int Line;
     }
 }

@@ -93,7 +93,7 @@ internal sealed class FleetMerge
             return;
         }
 
-        var groups = new SameKey(rows.Count, rowKey);
+        var groups = new SameKey(rows.Count, rowKey, AreOne);
         if (AreEntangled(groups))
         {
             // Uniting one group can decide about another, so they come in the order of their keys, which rows cannot change.
@@ -129,14 +129,7 @@ internal sealed class FleetMerge
 
     private void UniteGroup(Traits key, ReadOnlySpan<int> group)
     {
-        var first = RootOf(group[0]);
-        var isOne = true;
-        foreach (var row in group)
-        {
-            isOne &= RootOf(row) == first;
-        }
-
-        if (isOne)
+        if (AreOne(group))
         {
             return;
         }
@@ -164,6 +157,21 @@ internal sealed class FleetMerge
         {
             UniteRoots(roots);
         }
+    }
+
+    /// <summary>Whether rows are united already.</summary>
+    private bool AreOne(ReadOnlySpan<int> group)
+    {
+        var first = RootOf(group[0]);
+        foreach (var row in group[1..])
+        {
+            if (RootOf(row) != first)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static bool IsByName(Traits key) => key is Traits.None or Traits.DomainName or Traits.Fqdn;
@@ -236,8 +244,8 @@ internal sealed class FleetMerge
         // Told at the least trusted record, which is the one that would have been merged into another.
         var records = roots.Order(Comparer<int>.Create(DeviceMerge.Comparison(rows))).ToList();
         var least = records[^1];
-        var places = string.Join(", ", records.Take(4).Select(record => rows.FirstOrigin(record)!.Value).Select(origin => $"{origin.File}({origin.Line})"));
-        var (at, name) = (rows.FirstOrigin(least)!.Value, rows.NameOf(least));
+        var places = string.Join(", ", records.Take(4).Select(record => rows.OriginOf(rows.SingleOrigin(record)!.Value)).Select(origin => $"{origin.File}({origin.Line})"));
+        var (at, name) = (rows.OriginOf(rows.SingleOrigin(least)!.Value), rows.NameOf(least));
         problems.Add(rows.Source(least), problem.At(
             new Location(at.File, at.Line, Subject: name),
             $"{records.Count} records share the {KeyNames[KeyIndex(key)]} of '{RowNotes.Show(name)}', but {because}: {places}{(records.Count > 4 ? " and others" : "")}."));
@@ -309,6 +317,7 @@ internal sealed class FleetMerge
         var next = 0;
         var device = new List<SourceRow>();
         var compare = DeviceMerge.Comparison(rows);
+        var packed = new PackedMerge(rows);
         var indices = new List<int>();
         for (var i = 0; i < sources; i++)
         {
@@ -327,6 +336,11 @@ internal sealed class FleetMerge
             for (var member = i; member >= 0; member = members[member])
             {
                 indices.Add(member);
+            }
+
+            if (packed.TryMerge(i, indices))
+            {
+                continue;
             }
 
             indices.Sort(compare);

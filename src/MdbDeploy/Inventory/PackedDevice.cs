@@ -1,16 +1,13 @@
-using System.Buffers.Binary;
 using System.Text;
 
 namespace MdbDeploy.Inventory;
 
 /// <summary>
-/// The own fields of a device as a fleet holds them: a byte of flags, 16 bytes for each id that is known, and texts in UTF-8 with their length before them. The host of a DNS name is
+/// The own fields of a device as a fleet holds them: a byte of flags, 16 bytes for each id that is known, texts in UTF-8 with their length before them. The host of a DNS name is
 /// written only when it is not the computer's name; its suffix is a number of the <see cref="TextPool"/>. A device takes about 60 bytes.
 /// </summary>
 internal readonly ref struct PackedDevice
 {
-    private const byte LongText = 255;
-
     [Flags]
     private enum Has : byte
     {
@@ -22,22 +19,24 @@ internal readonly ref struct PackedDevice
         Owner = 16,
         Fqdn = 32,
         OwnHost = 64,
+        Origins = 128,
     }
 
     /// <summary>Reads a packed device, which starts where the bytes do.</summary>
     public PackedDevice(ReadOnlySpan<byte> packed)
     {
         var has = (Has)packed[0];
-        var bytes = packed[1..];
-        Entra = (has & Has.Entra) == 0 ? default : TakeId(ref bytes);
-        Intune = (has & Has.Intune) == 0 ? default : TakeId(ref bytes);
-        Directory = (has & Has.Directory) == 0 ? default : TakeId(ref bytes);
-        Name = TakeText(ref bytes);
-        Serial = (has & Has.Serial) == 0 ? default : TakeText(ref bytes);
-        Owner = (has & Has.Owner) == 0 ? default : TakeText(ref bytes);
+        var bytes = new PackedReader(packed[1..]);
+        Entra = (has & Has.Entra) == 0 ? default : bytes.Id();
+        Intune = (has & Has.Intune) == 0 ? default : bytes.Id();
+        Directory = (has & Has.Directory) == 0 ? default : bytes.Id();
+        Name = bytes.Text();
+        Serial = (has & Has.Serial) == 0 ? default : bytes.Text();
+        Owner = (has & Has.Owner) == 0 ? default : bytes.Text();
         HasFqdn = (has & Has.Fqdn) != 0;
-        Host = (has & Has.OwnHost) == 0 ? Name : TakeText(ref bytes);
-        FqdnSuffix = HasFqdn ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : 0;
+        Host = (has & Has.OwnHost) == 0 ? Name : bytes.Text();
+        FqdnSuffix = HasFqdn ? bytes.Number() : 0;
+        Origins = new PackedOrigins((has & Has.Origins) == 0 ? 0 : bytes.Number(), bytes);
     }
 
     public Guid Entra { get; }
@@ -60,47 +59,74 @@ internal readonly ref struct PackedDevice
     /// <summary>Number of what follows the first dot of the DNS name; 0 when there is no dot.</summary>
     public int FqdnSuffix { get; }
 
+    /// <summary>The rows it comes from, unless it is a single row.</summary>
+    public PackedOrigins Origins { get; }
+
     /// <summary>Most bytes that a device can take.</summary>
-    public static int MostBytes(in OwnFields own) => 64 + (3 * (own.Name.Length + own.Serial.Length + own.Owner.Length + own.Fqdn.Length)) + 32;
+    public static int MostBytes(in OwnFields own) =>
+        1 + (3 * PackedWriter.Id) + ((6 + (2 * own.Origins.Length)) * PackedWriter.MostNumber) + own.Name.Length + own.Serial.Length + own.Owner.Length + own.Host.Length;
 
     /// <summary>Packs a device; returns the number of bytes.</summary>
-    public static int Write(in OwnFields own, TextPool texts, Span<byte> bytes)
+    public static int Write(in OwnFields own, Span<byte> bytes)
     {
         var has = Has.Nothing;
-        var at = 1;
-        at += own.Entra == Guid.Empty ? 0 : PutId(own.Entra, bytes[at..], ref has, Has.Entra);
-        at += own.Intune == Guid.Empty ? 0 : PutId(own.Intune, bytes[at..], ref has, Has.Intune);
-        at += own.Directory == Guid.Empty ? 0 : PutId(own.Directory, bytes[at..], ref has, Has.Directory);
-        at += PutText(own.Name, bytes[at..]);
+        var packed = new PackedWriter(bytes[1..]);
+        if (own.Entra != Guid.Empty)
+        {
+            has |= Has.Entra;
+            packed.Put(own.Entra);
+        }
+
+        if (own.Intune != Guid.Empty)
+        {
+            has |= Has.Intune;
+            packed.Put(own.Intune);
+        }
+
+        if (own.Directory != Guid.Empty)
+        {
+            has |= Has.Directory;
+            packed.Put(own.Directory);
+        }
+
+        packed.Put(own.Name);
         if (!own.Serial.IsEmpty)
         {
             has |= Has.Serial;
-            at += PutText(own.Serial, bytes[at..]);
+            packed.Put(own.Serial);
         }
 
         if (!own.Owner.IsEmpty)
         {
             has |= Has.Owner;
-            at += PutText(own.Owner, bytes[at..]);
+            packed.Put(own.Owner);
         }
 
-        if (!own.Fqdn.IsEmpty)
+        if (own.HasFqdn)
         {
             has |= Has.Fqdn;
-            var dot = own.Fqdn.IndexOf('.');
-            var host = dot < 0 ? own.Fqdn : own.Fqdn[..dot];
-            if (!IsLowerOf(host, own.Name))
+            if (!Ascii.EqualsIgnoreCase(own.Host, own.Name))
             {
                 has |= Has.OwnHost;
-                at += PutText(host, bytes[at..]);
+                packed.Put(own.Host);
             }
 
-            BinaryPrimitives.WriteInt32LittleEndian(bytes[at..], dot < 0 ? 0 : texts.NumberOf(own.Fqdn[(dot + 1)..]));
-            at += 4;
+            packed.Put(own.FqdnSuffix);
+        }
+
+        if (!own.Origins.IsEmpty)
+        {
+            has |= Has.Origins;
+            packed.Put(own.Origins.Length);
+            foreach (var (source, line) in own.Origins)
+            {
+                packed.Put(source);
+                packed.Put(line);
+            }
         }
 
         bytes[0] = (byte)has;
-        return at;
+        return 1 + packed.Length;
     }
 
     /// <summary>The DNS name; null when none is known.</summary>
@@ -114,59 +140,31 @@ internal readonly ref struct PackedDevice
         var host = Encoding.UTF8.GetString(Host).ToLowerInvariant();
         return FqdnSuffix == 0 ? host : $"{host}.{texts[FqdnSuffix]}";
     }
-
-    private static bool IsLowerOf(ReadOnlySpan<char> lower, ReadOnlySpan<char> name)
-    {
-        if (lower.Length != name.Length)
-        {
-            return false;
-        }
-
-        for (var i = 0; i < name.Length; i++)
-        {
-            if (char.ToLowerInvariant(name[i]) != lower[i])
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    private static int PutId(Guid id, Span<byte> bytes, ref Has has, Has flag)
-    {
-        has |= flag;
-        id.TryWriteBytes(bytes);
-        return 16;
-    }
-
-    private static Guid TakeId(scoped ref ReadOnlySpan<byte> bytes)
-    {
-        var id = new Guid(bytes[..16]);
-        bytes = bytes[16..];
-        return id;
-    }
-
-    private static int PutText(ReadOnlySpan<char> text, Span<byte> bytes)
-    {
-        // Nearly all are short; a lone surrogate becomes U+FFFD here as it would in any file written from it.
-        if (text.Length * 3 < LongText)
-        {
-            bytes[0] = (byte)Encoding.UTF8.GetBytes(text, bytes[1..]);
-            return 1 + bytes[0];
-        }
-
-        var length = Encoding.UTF8.GetBytes(text, bytes[5..]);
-        bytes[0] = LongText;
-        BinaryPrimitives.WriteInt32LittleEndian(bytes[1..], length);
-        return 5 + length;
-    }
-
-    private static ReadOnlySpan<byte> TakeText(scoped ref ReadOnlySpan<byte> bytes)
-    {
-        var (start, length) = bytes[0] == LongText ? (5, BinaryPrimitives.ReadInt32LittleEndian(bytes[1..])) : (1, bytes[0]);
-        var text = bytes.Slice(start, length);
-        bytes = bytes[(start + length)..];
-        return text;
-    }
 }
+
+/// <summary>The fields that hardly two devices have in common. Guids that are not known are empty, texts that are not known too; texts are UTF-8.</summary>
+internal ref struct OwnFields
+{
+    public ReadOnlySpan<byte> Name;
+    public ReadOnlySpan<byte> Serial;
+    public ReadOnlySpan<byte> Owner;
+    public bool HasFqdn;
+
+    /// <summary>First label of the DNS name, in any case.</summary>
+    public ReadOnlySpan<byte> Host;
+
+    /// <summary>Number of what follows the first dot of the DNS name; 0 when there is no dot.</summary>
+    public int FqdnSuffix;
+    public Guid Entra;
+    public Guid Intune;
+    public Guid Directory;
+    public DateTimeOffset? LastSeen;
+
+    /// <summary>The rows it comes from; empty for a single row.</summary>
+    public ReadOnlySpan<RowOrigin> Origins;
+}
+
+/// <summary>Where a row stands.</summary>
+/// <param name="Source">Number of its file.</param>
+/// <param name="Line">Line, counted from 1.</param>
+internal readonly record struct RowOrigin(int Source, int Line);

@@ -29,6 +29,9 @@ internal sealed class ProblemLog : IDisposable
         }
     }
 
+    /// <summary>Whether anything was noted.</summary>
+    public bool HasAny => counts.Count > 0;
+
     /// <summary>Notes a problem: it is listed, and shown if it is one of the first of its kind.</summary>
     /// <param name="source">Index of its file.</param>
     /// <param name="problem">The problem; its message says what was done.</param>

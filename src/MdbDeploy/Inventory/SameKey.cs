@@ -9,13 +9,21 @@ namespace MdbDeploy.Inventory;
 internal sealed class SameKey
 {
     private readonly RowKey key;
+    private readonly AreOne areOne;
     private readonly List<int> members = [];
     private readonly List<(int Start, int Count)> groups = [];
 
+    /// <summary>Whether nothing is to be learned from rows having the same key.</summary>
+    public delegate bool AreOne(ReadOnlySpan<int> rows);
+
     /// <summary>Finds the groups of at least two rows.</summary>
-    public SameKey(int rows, RowKey key)
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="key">Their key.</param>
+    /// <param name="areOne">Whether rows are known to be one device; their keys are not compared.</param>
+    public SameKey(int rows, RowKey key, AreOne areOne)
     {
         this.key = key;
+        this.areOne = areOne;
         var hashes = new uint[rows];
         var bits = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(rows, 16, 1 << 24)) * 8;
         var (once, twice) = (new ulong[bits / 64], new ulong[bits / 64]);
@@ -75,22 +83,31 @@ internal sealed class SameKey
 
     private void AddGroups(ReadOnlySpan<ulong> sameHash)
     {
-        Span<ulong> left = sameHash.Length <= 16 ? stackalloc ulong[sameHash.Length] : new ulong[sameHash.Length];
-        sameHash.CopyTo(left);
+        Span<int> left = sameHash.Length <= 16 ? stackalloc int[sameHash.Length] : new int[sameHash.Length];
+        for (var i = 0; i < left.Length; i++)
+        {
+            left[i] = (int)(uint)sameHash[i];
+        }
+
+        if (areOne(left))
+        {
+            return;
+        }
+
         while (left.Length > 1)
         {
             // Nearly always all are equal; the others stay for the next round.
-            var first = (int)(uint)left[0];
+            var first = left[0];
             var (start, others) = (members.Count, 0);
-            foreach (var entry in left)
+            foreach (var row in left)
             {
-                if ((int)(uint)entry is var row && (row == first || key.Same(row, first)))
+                if (row == first || key.Same(row, first))
                 {
                     members.Add(row);
                 }
                 else
                 {
-                    left[others++] = entry;
+                    left[others++] = row;
                 }
             }
 

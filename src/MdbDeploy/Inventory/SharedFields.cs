@@ -92,19 +92,3 @@ internal readonly record struct SharedFields
         IsOnboarded = device.IsOnboarded,
     };
 }
-
-/// <summary>The fields that hardly two devices have in common. Guids that are not known are empty, texts that are not known too.</summary>
-internal ref struct OwnFields
-{
-    public ReadOnlySpan<char> Name;
-
-    /// <summary>Lower case.</summary>
-    public ReadOnlySpan<char> Fqdn;
-
-    public ReadOnlySpan<char> Serial;
-    public ReadOnlySpan<char> Owner;
-    public Guid Entra;
-    public Guid Intune;
-    public Guid Directory;
-    public DateTimeOffset? LastSeen;
-}

@@ -18,7 +18,7 @@ internal sealed class PlanLines(PlannedDevices devices)
     private readonly DeviceRows rows = devices.Table.Rows;
     private readonly byte[]?[] systems = new byte[]?[devices.Table.Rows.SharedCount];
     private readonly (byte[] Cells, byte[] Offboarding)[] decided = [.. devices.Outcomes.Select(outcome => (Decided(outcome), Encoding.UTF8.GetBytes(outcome.Offboarding ?? "")))];
-    private readonly ConcurrentDictionary<string, byte[]?> files = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<int, byte[]?> files = new();
 
     /// <summary>Writes the lines of the devices at some positions.</summary>
     public void Write(int from, int end, ArrayBufferWriter<byte> buffer)
@@ -34,7 +34,7 @@ internal sealed class PlanLines(PlannedDevices devices)
             WriteFqdn(buffer, own, rows.Texts);
             buffer.Write(systems[shared] ??= System(rows.Prototype(shared)));
             buffer.Write(cells);
-            WriteSources(buffer, row);
+            WriteSources(buffer, row, own.Origins);
             buffer.Write(","u8);
             WriteText(buffer, offboarding);
             buffer.Write("\r\n"u8);
@@ -88,28 +88,58 @@ internal sealed class PlanLines(PlannedDevices devices)
     }
 
     /// <summary>The rows a device comes from, as <c>file:line</c>.</summary>
-    private void WriteSources(ArrayBufferWriter<byte> buffer, int row)
+    private void WriteSources(ArrayBufferWriter<byte> buffer, int row, PackedOrigins several)
     {
-        if (rows.SingleOrigin(row) is { } origin && FileOf(origin.File) is { } file)
+        if (rows.SingleOrigin(row) is { } single)
         {
-            var bytes = buffer.GetSpan(file.Length + 11);
-            file.CopyTo(bytes);
-            Utf8Formatter.TryFormat(origin.Line, bytes[file.Length..], out var digits);
-            buffer.Advance(file.Length + digits);
+            if (FileOf(single.Source) is { } file)
+            {
+                WriteOrigin(buffer, file, single.Line);
+                return;
+            }
         }
-        else if (rows.Origins(row) is { IsEmpty: false } origins)
+        else if (AreAllPlain(several))
         {
-            var text = PlanCsv.Sources(origins);
-            buffer.Write(origins.All(o => FileOf(o.File) is not null) ? Encoding.UTF8.GetBytes(text) : Cells(text));
+            for (var isFirst = true; several.MoveNext(); isFirst = false)
+            {
+                buffer.Write(isFirst ? default : "; "u8);
+                WriteOrigin(buffer, FileOf(several.Current.Source)!, several.Current.Line);
+            }
+
+            return;
         }
+
+        buffer.Write(Cells(PlanCsv.Sources(rows.Origins(row))));
+    }
+
+    private bool AreAllPlain(PackedOrigins origins)
+    {
+        foreach (var origin in origins)
+        {
+            if (FileOf(origin.Source) is null)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void WriteOrigin(ArrayBufferWriter<byte> buffer, byte[] file, int line)
+    {
+        var bytes = buffer.GetSpan(file.Length + 11);
+        file.CopyTo(bytes);
+        Utf8Formatter.TryFormat(line, bytes[file.Length..], out var digits);
+        buffer.Advance(file.Length + digits);
     }
 
     /// <summary>A file's name with the colon behind it, when a cell that starts with it stands in the file as it is; else null.</summary>
-    private byte[]? FileOf(string file) => files.GetOrAdd(file, static file =>
+    private byte[]? FileOf(int source) => files.GetOrAdd(source, static (source, rows) =>
     {
+        var file = rows.FileOf(source);
         var sample = $"{file}:1; {file}:1";
         return Cells(sample).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(sample)) ? Encoding.UTF8.GetBytes($"{file}:") : null;
-    });
+    }, rows);
 
     private static bool IsPlain(ReadOnlySpan<byte> text) => text.Length > 0 && text[0] != '-' && text.IndexOfAnyExcept(Plain) < 0;
 
