@@ -54,22 +54,49 @@ internal sealed class FleetMerge
     public static DeviceTable Merge(DeviceRows rows, ProblemLog problems, CancellationToken cancellation)
     {
         var merge = new FleetMerge(rows, problems);
-        merge.Unite(Traits.Entra, RowKey.Id(rows, (in own) => own.Entra));
-        cancellation.ThrowIfCancellationRequested();
-        merge.Unite(Traits.Serial, RowKey.Text(rows, (in own) => own.Serial));
-        merge.Unite(Traits.Intune, RowKey.Id(rows, (in own) => own.Intune));
-        merge.Unite(Traits.Directory, RowKey.Id(rows, (in own) => own.Directory));
-        cancellation.ThrowIfCancellationRequested();
-        merge.Unite(Traits.Fqdn, RowKey.Fqdn(rows));
-        merge.Unite(Traits.DomainName, RowKey.DomainName(rows, new DomainNames(rows)));
-        cancellation.ThrowIfCancellationRequested();
-        if (Array.Exists(merge.traits, trait => (trait & Traits.DomainName) == 0))
+        var keys = merge.Keys();
+
+        // Which rows may have a key in common does not depend on what is united, so it is found out for the next key beside.
+        var next = keys.Count == 0 ? null : Candidates(0);
+        for (var i = 0; i < keys.Count; i++)
         {
-            merge.Unite(Traits.None, RowKey.Text(rows, (in own) => own.Name));
+            cancellation.ThrowIfCancellationRequested();
+            var candidates = next!.GetAwaiter().GetResult();
+            next = i + 1 < keys.Count ? Candidates(i + 1) : null;
+            merge.Unite(keys[i].Key, new SameKey(candidates, keys[i].RowKey, merge.AreOne));
         }
 
         cancellation.ThrowIfCancellationRequested();
         return merge.Devices();
+
+        Task<ulong[]> Candidates(int key) => Task.Run(() => SameKey.Candidates(rows.Count, keys[key].RowKey), CancellationToken.None);
+    }
+
+    /// <summary>The keys that some row has, the strongest first.</summary>
+    private List<(Traits Key, RowKey RowKey)> Keys()
+    {
+        var (some, every) = (Traits.None, Traits.Keys);
+        foreach (var trait in traits)
+        {
+            (some, every) = (some | trait, every & trait);
+        }
+
+        var all = new (Traits Key, RowKey RowKey)[]
+        {
+            (Traits.Entra, RowKey.Id(rows, (in own) => own.Entra)),
+            (Traits.Serial, RowKey.Text(rows, (in own) => own.Serial)),
+            (Traits.Intune, RowKey.Id(rows, (in own) => own.Intune)),
+            (Traits.Directory, RowKey.Id(rows, (in own) => own.Directory)),
+            (Traits.Fqdn, RowKey.Fqdn(rows)),
+            (Traits.DomainName, RowKey.DomainName(rows)),
+        };
+        var keys = all.Where(key => (some & key.Key) != 0).ToList();
+        if ((every & Traits.DomainName) == 0)
+        {
+            keys.Add((Traits.None, RowKey.Text(rows, (in own) => own.Name)));
+        }
+
+        return keys;
     }
 
     private static Traits TraitsOf(in PackedDevice own, in SharedFields shared) =>
@@ -86,14 +113,8 @@ internal sealed class FleetMerge
             _ => Traits.OtherSystem,
         });
 
-    private void Unite(Traits key, RowKey rowKey)
+    private void Unite(Traits key, SameKey groups)
     {
-        if (key != Traits.None && !Array.Exists(traits, trait => (trait & key) != 0))
-        {
-            return;
-        }
-
-        var groups = new SameKey(rows.Count, rowKey, AreOne);
         if (AreEntangled(groups))
         {
             // Uniting one group can decide about another, so they come in the order of their keys, which rows cannot change.

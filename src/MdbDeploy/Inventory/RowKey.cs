@@ -34,8 +34,9 @@ internal sealed record RowKey(Func<int, uint> Hash, Func<int, int, bool> Same, C
         (a, b) => string.Compare(rows.Own(a).FqdnText(rows.Texts), rows.Own(b).FqdnText(rows.Texts), StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The name in a domain.</summary>
-    public static RowKey DomainName(DeviceRows rows, DomainNames domains)
+    public static RowKey DomainName(DeviceRows rows)
     {
+        var domains = new Lazy<DomainNames>(() => new DomainNames(rows));
         var numbers = new Dictionary<int, int>();
         return new(
             row => rows.Shared(row).Domain is not 0 and var domain ? HashOf(rows.Own(row).Name, (uint)NumberOf(domain) + 1) : 0,
@@ -48,7 +49,7 @@ internal sealed record RowKey(Func<int, uint> Hash, Func<int, int, bool> Same, C
         {
             if (!numbers.TryGetValue(domain, out var number))
             {
-                numbers.Add(domain, number = domains.NumberOf(rows.Texts[domain]!));
+                numbers.Add(domain, number = domains.Value.NumberOf(rows.Texts[domain]!));
             }
 
             return number;

@@ -153,6 +153,11 @@ internal sealed class RowReader
             return true;
         }
 
+        if (!Vocabulary.Shared.StartsLikeFooter(name))
+        {
+            return false;
+        }
+
         // "Total" could be a computer; with nothing else in its row but a number it is not.
         var word = name.TrimEnd("0123456789.,' :=");
         return Vocabulary.Shared.IsFooter(word) && OtherFields() <= (word.Length == name.Length ? 1 : 0);

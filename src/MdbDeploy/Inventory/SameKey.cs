@@ -17,49 +17,24 @@ internal sealed class SameKey
     public delegate bool AreOne(ReadOnlySpan<int> rows);
 
     /// <summary>Finds the groups of at least two rows.</summary>
-    /// <param name="rows">Number of rows.</param>
-    /// <param name="key">Their key.</param>
+    /// <param name="candidates">What <see cref="Candidates"/> found.</param>
+    /// <param name="key">The key of the rows.</param>
     /// <param name="areOne">Whether rows are known to be one device; their keys are not compared.</param>
-    public SameKey(int rows, RowKey key, AreOne areOne)
+    public SameKey(ReadOnlySpan<ulong> candidates, RowKey key, AreOne areOne)
     {
         this.key = key;
         this.areOne = areOne;
-        var hashes = new uint[rows];
-        var bits = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(rows, 16, 1 << 24)) * 8;
-        var (once, twice) = (new ulong[bits / 64], new ulong[bits / 64]);
-        for (var i = 0; i < rows; i++)
-        {
-            if ((hashes[i] = key.Hash(i)) is not 0 and var hash)
-            {
-                var (word, bit) = Place(hash, bits);
-                twice[word] |= once[word] & bit;
-                once[word] |= bit;
-            }
-        }
-
-        // Hash above, row number below: sorting brings equal hashes together.
-        var candidates = new List<ulong>();
-        for (var i = 0; i < rows; i++)
-        {
-            if (hashes[i] is not 0 and var hash && Place(hash, bits) is var (word, bit) && (twice[word] & bit) != 0)
-            {
-                candidates.Add(((ulong)hash << 32) | (uint)i);
-            }
-        }
-
-        var sorted = CollectionsMarshal.AsSpan(candidates);
-        sorted.Sort();
-        for (var start = 0; start < sorted.Length;)
+        for (var start = 0; start < candidates.Length;)
         {
             var end = start + 1;
-            while (end < sorted.Length && sorted[end] >> 32 == sorted[start] >> 32)
+            while (end < candidates.Length && candidates[end] >> 32 == candidates[start] >> 32)
             {
                 end++;
             }
 
             if (end > start + 1)
             {
-                AddGroups(sorted[start..end]);
+                AddGroups(candidates[start..end]);
             }
 
             start = end;
@@ -74,6 +49,43 @@ internal sealed class SameKey
 
     /// <summary>Puts the groups in the order of their keys.</summary>
     public void Sort() => groups.Sort((a, b) => key.Order(members[a.Start], members[b.Start]));
+
+    /// <summary>The rows whose key may be another row's: the hash of the key above, the number of the row below, in ascending order.</summary>
+    public static ulong[] Candidates(int rows, RowKey key)
+    {
+        var hashes = new uint[rows];
+        var bits = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(rows, 16, 1 << 24)) * 8;
+        var (once, twice) = (new ulong[bits / 64], new ulong[bits / 64]);
+        for (var i = 0; i < rows; i++)
+        {
+            if ((hashes[i] = key.Hash(i)) is not 0 and var hash)
+            {
+                var (word, bit) = Place(hash, bits);
+                twice[word] |= once[word] & bit;
+                once[word] |= bit;
+            }
+        }
+
+        var count = 0;
+        foreach (var hash in hashes)
+        {
+            count += IsTwice(hash) ? 1 : 0;
+        }
+
+        var candidates = new ulong[count];
+        for (var i = rows - 1; count > 0; i--)
+        {
+            if (IsTwice(hashes[i]))
+            {
+                candidates[--count] = ((ulong)hashes[i] << 32) | (uint)i;
+            }
+        }
+
+        Array.Sort(candidates);
+        return candidates;
+
+        bool IsTwice(uint hash) => hash != 0 && Place(hash, bits) is var (word, bit) && (twice[word] & bit) != 0;
+    }
 
     private static (int Word, ulong Bit) Place(uint hash, int bits)
     {

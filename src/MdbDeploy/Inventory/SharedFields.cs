@@ -45,6 +45,9 @@ internal readonly record struct SharedFields
     /// <summary>What the row says explicitly.</summary>
     public RowSays Says { get; init; }
 
+    /// <summary>Of the fields that tell most combinations apart: every row is looked up.</summary>
+    public override int GetHashCode() => HashCode.Combine(Ou, Site, Tags, OsName, Build?.Number, Build?.Revision, Domain, Join);
+
     /// <summary>A device with these fields and nothing of its own.</summary>
     public Device ToDevice(TextPool texts) => new()
     {

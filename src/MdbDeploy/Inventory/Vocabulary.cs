@@ -17,7 +17,7 @@ internal sealed class Vocabulary
     private readonly FrozenDictionary<DeviceField, ImmutableArray<KeyValuePair<string, string>>> common;
     private readonly FewTexts empty;
     private readonly FewTexts unexpanded;
-    private readonly HashSet<string> footers;
+    private readonly FewTexts footers;
     private readonly ValueMap placeholderSerials;
 
     private Vocabulary(YamlMap values)
@@ -26,7 +26,7 @@ internal sealed class Vocabulary
         empty = new FewTexts(values.Texts("empty"));
         unexpanded = new FewTexts(values.Texts("unexpanded"));
         placeholderSerials = new ValueMap(DeviceField.Serial, values.Texts("placeholder-serials").Select(text => KeyValuePair.Create(text, "")));
-        footers = new(values.Texts("footers"), StringComparer.OrdinalIgnoreCase);
+        footers = new FewTexts(values.Texts("footers"));
     }
 
     /// <summary>The vocabulary that comes with the tool.</summary>
@@ -39,7 +39,10 @@ internal sealed class Vocabulary
     public bool IsUnexpanded(ReadOnlySpan<char> text) => unexpanded.Contains(text);
 
     /// <summary>Whether a text is a word for the sum of a list.</summary>
-    public bool IsFooter(ReadOnlySpan<char> text) => footers.GetAlternateLookup<ReadOnlySpan<char>>().Contains(text);
+    public bool IsFooter(ReadOnlySpan<char> text) => footers.Contains(text);
+
+    /// <summary>Whether a text could be such a word with something behind it.</summary>
+    public bool StartsLikeFooter(ReadOnlySpan<char> text) => footers.StartsLike(text);
 
     /// <summary>Whether a serial number is one that firmware makers leave in, or that identifies no machine.</summary>
     public bool IsPlaceholderSerial(ReadOnlySpan<char> text) =>
@@ -79,6 +82,8 @@ internal sealed class Vocabulary
 
             starts = SearchValues.Create([.. texts.SelectMany(text => new[] { char.ToUpperInvariant(text[0]), char.ToLowerInvariant(text[0]) })]);
         }
+
+        public bool StartsLike(ReadOnlySpan<char> text) => !text.IsEmpty && starts.Contains(text[0]);
 
         public bool Contains(ReadOnlySpan<char> text) =>
             text.Length < lengths.Length && lengths[text.Length] && starts.Contains(text[0]) && lookup.Contains(text);
