@@ -10,7 +10,8 @@ namespace MdbDeploy.Planning;
 /// </summary>
 public static class PlanCsv
 {
-    private const int Block = 1 << 12;
+    /// <summary>Devices that are formatted at a time.</summary>
+    internal const int Block = 1 << 12;
 
     /// <summary>Writes the plan to a stream, which stays open. Every processor formats a block of devices while the blocks before are being written.</summary>
     public static void Write(Plan plan, Stream stream)
@@ -47,5 +48,6 @@ public static class PlanCsv
     /// <summary>The rows a device comes from, as <c>file:line</c>.</summary>
     internal static string Sources(Device device) => Sources(device.Origins);
 
+    /// <summary>Rows as <c>file:line</c>.</summary>
     internal static string Sources(IEnumerable<Origin> origins) => string.Join("; ", origins.Select(o => FormattableString.Invariant($"{o.File}:{o.Line}")));
 }

@@ -72,6 +72,24 @@ public class PlanFilesTests
         Encoding.UTF8.GetString(Csv(plan)).Split("\r\n").Length.ShouldBe(2);
     }
 
+    [Fact]
+    public void A_large_table_keeps_the_order_of_the_plan()
+    {
+        // More than every processor formats at once, twice, and a part of a block.
+        var devices = Enumerable.Range(0, (2 * Environment.ProcessorCount * PlanCsv.Block) + 17).Select(i => Sample.Intune($"D{i:0000000}")).ToArray();
+        var lines = Encoding.UTF8.GetString(Csv(Sample.Plan(Sample.Project, devices))).Split("\r\n");
+        lines[1..^1].Select(line => line.Split(',')[0]).ShouldBe(devices.Select(d => d.Name));
+    }
+
+    [Fact]
+    public void A_disk_that_is_full_ends_the_table_with_what_the_system_said()
+    {
+        var devices = Enumerable.Range(0, (2 * Environment.ProcessorCount * PlanCsv.Block) + 17).Select(i => Sample.Intune($"D{i:0000000}")).ToArray();
+        var plan = Sample.Plan(Sample.Project, devices);
+        using var full = new MemoryStream(new byte[1 << 20]);
+        Should.Throw<NotSupportedException>(() => PlanCsv.Write(plan, full));
+    }
+
     private static byte[] Csv(Plan plan)
     {
         using var stream = new MemoryStream();
