@@ -128,4 +128,7 @@ public static partial class Problems
 
     /// <summary>Several devices have the same name.</summary>
     public static readonly Problem DevicesShareAName = new("MDB0241", Severity.Info, "Several devices have the same name.", "Nothing, if they are different devices; otherwise remove the stale records.");
+
+    /// <summary>A build is kept as a number, so that zeros at its end are lost.</summary>
+    public static readonly Problem BuildLostZeros = new("MDB0242", Severity.Warning, "A workbook keeps a build as a number, so that zeros at the end of its revision are lost; the revision counts as unknown.", "Format the column as text and enter the builds again, or give the CSV that was exported.");
 }

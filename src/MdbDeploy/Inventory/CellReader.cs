@@ -181,6 +181,12 @@ internal sealed class CellReader
                 systems.Add(System(column.Map!, text));
                 return systems.Count - 1;
             case DeviceField.Build:
+                if (text.EndsWith(SheetCsv.LostZeros) && text.IndexOf('.') is > 0 and var dot)
+                {
+                    notes.Field(Problems.BuildLostZeros, column.Index, $"'{RowNotes.Show(text[..^1])}' is kept as a number, so that zeros at its end are lost; the revision counts as unknown.");
+                    text = text[..dot];
+                }
+
                 return WindowsBuild.Parse(text) is { } build ? ((long)build.Number << 32) | (uint)(build.Revision ?? -1) : Invalid;
             case DeviceField.Method:
                 return pool.NumberOf(Text(column, text)?.ToLowerInvariant());
