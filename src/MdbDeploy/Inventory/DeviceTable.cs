@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace MdbDeploy.Inventory;
 
@@ -60,6 +61,31 @@ public sealed class DeviceTable : IReadOnlyList<Device>
 
     /// <summary>The devices at some positions.</summary>
     internal DeviceTable At(int[] indices) => new(Rows, Array.ConvertAll(indices, RowOf));
+
+    /// <summary>Positions of the devices whose name, or first label of the DNS name, is one of these words. Makes no device, since there may be a million that are not.</summary>
+    /// <param name="words">The words; its comparer decides about case.</param>
+    internal List<int> Called(HashSet<string> words)
+    {
+        var found = new List<int>();
+        var lookup = words.GetAlternateLookup<ReadOnlySpan<char>>();
+        var text = new char[256];
+        for (var i = 0; i < Length; i++)
+        {
+            var own = Rows.Own(RowOf(i));
+            if (IsAmong(own.Name) || (own.HasFqdn && own.Host != own.Name && IsAmong(own.Host)))
+            {
+                found.Add(i);
+            }
+        }
+
+        return found;
+
+        bool IsAmong(ReadOnlySpan<byte> name)
+        {
+            text = name.Length > text.Length ? new char[name.Length] : text;
+            return lookup.Contains(text.AsSpan(0, Encoding.UTF8.GetChars(name, text)));
+        }
+    }
 
     /// <summary>Row of the device at a position.</summary>
     internal int RowOf(int index) => some is null ? index : some[index];
