@@ -117,12 +117,29 @@ internal sealed class CellReader
                 notes.About(draft.Name);
                 break;
             case DeviceField.Fqdn:
-                draft.SetDns(NameText.Parse(text), pool);
+                var dns = NameText.Parse(text);
+                draft.SetDns(dns, pool);
+                if (dns.Fqdn.IsEmpty && !dns.Name.Equals(draft.Name, StringComparison.OrdinalIgnoreCase))
+                {
+                    notes.Repeat(Problems.DnsNameIsInvalid, column.Index, null, text, "is no DNS name, and was left out.");
+                }
+
                 break;
             case DeviceField.DistinguishedName:
                 draft.SetDistinguishedName(text, pool);
+                if (DirectoryPath.ParentOf(text).IsEmpty)
+                {
+                    notes.Repeat(Problems.DirectoryPathIsInvalid, column.Index, null, text, "is no distinguished name, and was left out.");
+                }
+
                 break;
             case DeviceField.CanonicalName:
+                if (!DirectoryPath.IsCanonical(text))
+                {
+                    notes.Repeat(Problems.DirectoryPathIsInvalid, column.Index, null, text, "is no canonical name, and was left out.");
+                    break;
+                }
+
                 draft.CanonicalName = draft.CanonicalName.IsEmpty ? text : draft.CanonicalName;
                 break;
             case DeviceField.EntraDeviceId:
