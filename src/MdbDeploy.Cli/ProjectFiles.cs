@@ -11,11 +11,11 @@ namespace MdbDeploy.Cli;
 internal static class ProjectFiles
 {
     /// <summary>The import profiles that inventory files are recognised by: the project's own, in its folder <c>profiles</c>, before the built-in ones.</summary>
-    /// <param name="project">The project.</param>
+    /// <param name="projectFolder">The project's folder.</param>
     /// <param name="diagnostics">Receives what is wrong with a profile.</param>
-    public static InventoryOptions InventoryOptions(DeploymentProject project, List<Diagnostic> diagnostics)
+    public static InventoryOptions InventoryOptions(string projectFolder, List<Diagnostic> diagnostics)
     {
-        var folder = Path.Combine(project.Folder, "profiles");
+        var folder = Path.Combine(projectFolder, "profiles");
         var own = Directory.Exists(folder)
             ? Directory.EnumerateFiles(folder, "*.yaml").Order(StringComparer.Ordinal)
                 .Select(file => ImportProfile.Parse(File.ReadAllText(file), $"profiles/{Path.GetFileName(file)}", diagnostics)).OfType<ImportProfile>().ToList()
