@@ -48,6 +48,17 @@ internal static class ProjectFiles
         return project with { Offboard = project.Offboard with { Names = [.. project.Offboard.Names, .. names] } };
     }
 
+    /// <summary>The records that devices were merged from, read again.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="fleet">What was read.</param>
+    /// <param name="devices">The devices.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static IReadOnlyDictionary<Origin, Device> Records(DeploymentProject project, Fleet fleet, IEnumerable<Device> devices, CancellationToken cancellationToken)
+    {
+        var files = fleet.Sources.Select(source => new InventoryFile(source.File, Path.Combine(project.Folder, source.File), project.ImportProfiles.GetValueOrDefault(source.File))).ToList();
+        return InventoryReader.Records(files, InventoryOptions(project.Folder, []), devices.SelectMany(device => device.Origins).ToHashSet(), cancellationToken);
+    }
+
     /// <summary>Name and SHA-256 of mdbdeploy.yaml, the inventory files and the packages: what bundle.json records as sources.</summary>
     public static ImmutableSortedDictionary<string, string> Hashes(DeploymentProject project, Fleet fleet)
     {
