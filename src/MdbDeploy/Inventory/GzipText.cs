@@ -20,8 +20,7 @@ internal sealed class GzipText : ReadOnlyStream
     public GzipText(Stream file) => text = new GZipStream(new Followed(file, PackedMark), CompressionMode.Decompress);
 
     /// <inheritdoc/>
-    /// <exception cref="IOException">The file is cut off.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="IOException">The file is cut off or damaged.</exception>
     public override int Read(Span<byte> target)
     {
         // What may be the mark stays behind.
@@ -29,10 +28,10 @@ internal sealed class GzipText : ReadOnlyStream
         {
             buffer.AsSpan(start, end - start).CopyTo(buffer);
             (start, end) = (0, end - start);
-            end += text.ReadAtLeast(buffer.AsSpan(end), Mark.Length + 1 - end, throwOnEndOfStream: false);
+            end += Unpack(buffer.AsSpan(end), Mark.Length + 1 - end);
             if (end <= Mark.Length)
             {
-                return buffer.AsSpan(0, end).SequenceEqual(Mark) ? 0 : throw new IOException("it is cut off");
+                return buffer.AsSpan(0, end).SequenceEqual(Mark) ? 0 : throw Damaged(null);
             }
         }
 
@@ -48,6 +47,20 @@ internal sealed class GzipText : ReadOnlyStream
         text.Dispose();
         base.Dispose(disposing);
     }
+
+    private int Unpack(Span<byte> target, int least)
+    {
+        try
+        {
+            return text.ReadAtLeast(target, least, throwOnEndOfStream: false);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw Damaged(exception);
+        }
+    }
+
+    private static IOException Damaged(Exception? cause) => new("it is cut off or damaged", cause);
 
     private static byte[] Pack(byte[] text)
     {
