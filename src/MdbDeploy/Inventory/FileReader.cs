@@ -221,6 +221,11 @@ internal sealed class FileReader(
 
         reader.Complete();
         NoteEnd(table, reader.Rows);
+        if (reader.Rows == match.Profile.RowsAtMost)
+        {
+            Note(Problems.InventoryMayBeCutOff, 0, $"The file has {reader.Rows} rows, and {match.Profile.Title} gives no more unless asked to.");
+        }
+
         progress?.Report(new InventoryProgress(file.Name, reader.Rows, 1));
         return new InventorySource
         {
