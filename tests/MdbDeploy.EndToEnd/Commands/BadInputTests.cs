@@ -52,6 +52,23 @@ public class BadInputTests
         planned.Output.ShouldContain("The ring 'pilot' holds no device.");
     }
 
+    [Theory]
+    [InlineData("group-policy", true)]
+    [InlineData("local-script", false)]
+    public async Task Plan_prints_what_must_be_in_place_for_the_methods_that_need_it(string method, bool managed)
+    {
+        using var project = await Project.NewAsync();
+        project.SetInventory(("list.csv", $"name,os,edition,build,method\nPC-1,Windows 11,Pro,10.0.22631.4460,{method}\n"));
+        var planned = await project.RunAsync("plan");
+        planned.ExitCode.ShouldBe(0, planned.Output + planned.Error);
+        planned.Output.ShouldContain("Before devices are onboarded");
+        planned.Output.ShouldContain("*.endpoint.security.microsoft.com");
+        foreach (var asked in (string[])["https://learn.microsoft.com/mem/intune/protect/mde-security-integration", "enterpriseregistration.windows.net", "login.microsoftonline.com", "*.dm.microsoft.com", "Security settings management is on"])
+        {
+            planned.Output.Contains(asked, StringComparison.Ordinal).ShouldBe(managed, asked);
+        }
+    }
+
     [Fact]
     public async Task Exports_that_are_cut_off_are_all_told_at_once()
     {

@@ -14,7 +14,7 @@ public class HostileFileTests
 
     [Fact]
     public void A_workbook_with_any_bytes_changed_ends_in_devices_and_problems() =>
-        Changes(Sheet.Length).Sample(changes => InventoryProperties.Check(TempInventory.ReadBytes([Changed(Sheet, changes)])), iter: 400);
+        Changes(Sheet.Length).Sample(changes => InventoryProperties.Check(TempInventory.ReadBytes([Changed(Sheet, changes)])), iter: 200);
 
     [Fact]
     public void A_workbook_whose_XML_is_changed_anywhere_ends_in_devices_and_problems()
@@ -29,14 +29,14 @@ public class HostileFileTests
                 parts[name] = string.Concat(xml.AsSpan(0, at), text, xml.AsSpan(Math.Min(xml.Length, at + length)));
                 InventoryProperties.Check(TempInventory.ReadBytes([Packed(parts)]));
             },
-            iter: 400);
+            iter: 250);
     }
 
     [Fact]
     public void A_compressed_export_with_any_bytes_changed_ends_in_devices_and_problems()
     {
         var whole = Gzip(File.ReadAllBytes(TempInventory.Fixture("ugly-excel-handmade.csv")));
-        Changes(whole.Length).Sample(changes => InventoryProperties.Check(TempInventory.ReadBytes([Changed(whole, changes)])), iter: 400);
+        Changes(whole.Length).Sample(changes => InventoryProperties.Check(TempInventory.ReadBytes([Changed(whole, changes)])), iter: 200);
     }
 
     [Fact]
