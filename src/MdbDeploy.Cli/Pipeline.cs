@@ -30,7 +30,7 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
     {
         var diagnostics = new List<Diagnostic>();
         var project = Require(ProjectReader.Read(folder), diagnostics);
-        var inventory = ProjectFiles.InventoryOptions(project, diagnostics);
+        var inventory = ProjectFiles.InventoryOptions(project.Folder, diagnostics);
         project = ProjectFiles.WithOffboardFile(project, inventory, diagnostics, cancellationToken);
         var channels = ChannelCatalog.Read(assets.Templates);
         var names = InventoryFiles.Expand(project);
@@ -49,7 +49,7 @@ internal sealed class Pipeline(Terminal terminal, TimeProvider time, Assets asse
             imageSettings = imageSettings.SetItem(image.Name, [.. RegistryChannel.Write(imagePolicies[image.Name].Last).Value ?? []]);
         }
 
-        var files = names.Value?.Select(name => new InventoryFile(name, Path.Combine(project.Folder, name))).ToList() ?? [];
+        var files = names.Value?.Select(name => new InventoryFile(name, Path.Combine(project.Folder, name), project.ImportProfiles.GetValueOrDefault(name))).ToList() ?? [];
         using var list = listProblems ? new StagedFile(Path.Combine(project.Folder, project.Out, "problems.csv")) : null;
         inventory = inventory with { ProblemsCsv = list?.Stream };
         var fleet = await terminal.StepAsync($"Reading {files.Count} inventory {(files.Count == 1 ? "file" : "files")}",

@@ -11,11 +11,11 @@ namespace MdbDeploy.Cli;
 internal static class ProjectFiles
 {
     /// <summary>The import profiles that inventory files are recognised by: the project's own, in its folder <c>profiles</c>, before the built-in ones.</summary>
-    /// <param name="project">The project.</param>
+    /// <param name="projectFolder">The project's folder.</param>
     /// <param name="diagnostics">Receives what is wrong with a profile.</param>
-    public static InventoryOptions InventoryOptions(DeploymentProject project, List<Diagnostic> diagnostics)
+    public static InventoryOptions InventoryOptions(string projectFolder, List<Diagnostic> diagnostics)
     {
-        var folder = Path.Combine(project.Folder, "profiles");
+        var folder = Path.Combine(projectFolder, "profiles");
         var own = Directory.Exists(folder)
             ? Directory.EnumerateFiles(folder, "*.yaml").Order(StringComparer.Ordinal)
                 .Select(file => ImportProfile.Parse(File.ReadAllText(file), $"profiles/{Path.GetFileName(file)}", diagnostics)).OfType<ImportProfile>().ToList()
@@ -46,6 +46,17 @@ internal static class ProjectFiles
         diagnostics.AddRange(listed.Problems);
         var names = listed.Devices.Select(d => (d.Fqdn ?? (d.Domain is { } domain ? $"{domain}\\{d.Name}" : d.Name), d.Origins.Length > 0 ? new Location(file, d.Origins[0].Line) : project.Offboard.FileAt));
         return project with { Offboard = project.Offboard with { Names = [.. project.Offboard.Names, .. names] } };
+    }
+
+    /// <summary>The records that devices were merged from, read again.</summary>
+    /// <param name="project">The project.</param>
+    /// <param name="fleet">What was read.</param>
+    /// <param name="devices">The devices.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static IReadOnlyDictionary<Origin, Device> Records(DeploymentProject project, Fleet fleet, IEnumerable<Device> devices, CancellationToken cancellationToken)
+    {
+        var files = fleet.Sources.Select(source => new InventoryFile(source.File, Path.Combine(project.Folder, source.File), project.ImportProfiles.GetValueOrDefault(source.File))).ToList();
+        return InventoryReader.Records(files, InventoryOptions(project.Folder, []), devices.SelectMany(device => device.Origins).ToHashSet(), cancellationToken);
     }
 
     /// <summary>Name and SHA-256 of mdbdeploy.yaml, the inventory files and the packages: what bundle.json records as sources.</summary>

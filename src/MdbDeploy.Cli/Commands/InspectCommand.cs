@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Inventory;
 using MdbDeploy.Packages;
+using MdbDeploy.Projects;
 using Spectre.Console;
 
 namespace MdbDeploy.Cli.Commands;
@@ -18,7 +19,8 @@ internal static class InspectCommand
     public static Command Create(CommandLine line)
     {
         var files = new Argument<string[]>("file") { Description = "Inventory exports and portal packages.", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("inspect", "What is this file? A package (kind, organisation, expiry) or an inventory (source, encoding, columns, problems).") { files };
+        var profile = new Option<string?>("--profile") { Description = "Read inventories with this import profile, a built-in one, one of the project's or a .yaml file, instead of recognising them.", HelpName = "name" };
+        var command = new Command("inspect", "What is this file? A package (kind, organisation, expiry) or an inventory (source, encoding, columns, problems).") { files, profile };
         line.Handle(command, run =>
         {
             var results = new JsonArray();
@@ -29,7 +31,7 @@ internal static class InspectCommand
                 run.Terminal.Line($"[bold]{Markup.Escape(file)}[/]");
                 var (result, diagnostics) = PackageExtensions.Contains(Path.GetExtension(file).ToLowerInvariant()) || Directory.Exists(file)
                     ? InspectPackage(run, file)
-                    : InspectInventory(run, file);
+                    : InspectInventory(run, file, run.Parsed.GetValue(profile));
                 run.Terminal.Diagnostics(diagnostics);
                 result["file"] = file;
                 result["diagnostics"] = new JsonArray([.. diagnostics.Select(d => (JsonNode?)d.ToString())]);
@@ -57,9 +59,16 @@ internal static class InspectCommand
         return (new JsonObject { ["packages"] = packages }, [.. outcome.Diagnostics, .. PackageDates.Check(outcome.Value?.Packages ?? [], run.Time.GetUtcNow())]);
     }
 
-    private static (JsonObject Result, IReadOnlyList<Diagnostic> Diagnostics) InspectInventory(Run run, string file)
+    private static (JsonObject Result, IReadOnlyList<Diagnostic> Diagnostics) InspectInventory(Run run, string file, string? profile)
     {
-        var inspection = InventoryReader.Inspect(new InventoryFile(file, Path.GetFullPath(file)), new InventoryOptions(), run.Cancelled);
+        var diagnostics = new List<Diagnostic>();
+        var options = Profiles(file, ref profile, diagnostics);
+        if (diagnostics.Count > 0)
+        {
+            return ([], diagnostics);
+        }
+
+        var inspection = InventoryReader.Inspect(new InventoryFile(file, Path.GetFullPath(file), profile), options, run.Cancelled);
         if (inspection.Source is not { } source)
         {
             return ([], inspection.Problems);
@@ -86,6 +95,33 @@ internal static class InspectCommand
             ["columns"] = new JsonObject(source.Columns.DistinctBy(c => c.Key).Select(c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value))),
         };
         return (json, inspection.Problems);
+    }
+
+    /// <summary>The profiles to choose from: the file's own project's and the built-in ones, or the one file that <paramref name="profile"/> names, whose identifier it becomes.</summary>
+    private static InventoryOptions Profiles(string file, ref string? profile, List<Diagnostic> diagnostics)
+    {
+        if (profile is not null && Path.GetExtension(profile).ToLowerInvariant() is ".yaml" or ".yml")
+        {
+            if (!File.Exists(profile))
+            {
+                diagnostics.Add(Problems.ImportProfileIsUnknown.At(new Location(profile), $"There is no file '{profile}'."));
+            }
+            else if (ImportProfile.Parse(File.ReadAllText(profile), profile, diagnostics) is { } own)
+            {
+                profile = own.Id;
+                return new InventoryOptions { Profiles = [own] };
+            }
+
+            return new InventoryOptions();
+        }
+
+        var folder = Path.GetDirectoryName(Path.GetFullPath(file));
+        while (folder is not null && !File.Exists(Path.Combine(folder, ProjectReader.FileName)))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return folder is null ? new InventoryOptions() : ProjectFiles.InventoryOptions(folder, diagnostics);
     }
 
     private static List<(string Name, string Value)> Facts(OnboardingPackage package) =>

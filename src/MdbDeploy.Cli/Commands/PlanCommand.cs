@@ -56,12 +56,13 @@ internal static class PlanCommand
     {
         var explanations = Pipeline.Require(
             Planner.Explain(planned.Fleet, planned.Project, Requirements.BuiltIn, planned.Methods, planned.Packages, planned.AsOf, name), []);
+        var records = ProjectFiles.Records(planned.Project, planned.Fleet, explanations.Select(e => e.Planned.Device), run.Cancelled);
         foreach (var explanation in explanations)
         {
-            ExplanationView.Show(run.Terminal, explanation);
+            ExplanationView.Show(run.Terminal, explanation, DeviceEvidence.Of(explanation.Planned.Device, records));
         }
 
-        run.Terminal.Result(() => new JsonArray([.. explanations.Select(ExplanationView.Json)]));
+        run.Terminal.Result(() => new JsonArray([.. explanations.Select(e => ExplanationView.Json(e, DeviceEvidence.Of(e.Planned.Device, records)))]));
         return ExitCode.Done;
     }
 }

@@ -10,13 +10,19 @@ namespace MdbDeploy.Cli.Views;
 internal static class ExplanationView
 {
     /// <summary>Shows it.</summary>
-    public static void Show(Terminal terminal, PlanExplanation explanation)
+    public static void Show(Terminal terminal, PlanExplanation explanation, IEnumerable<FieldEvidence> evidence)
     {
         var (planned, device) = (explanation.Planned, explanation.Planned.Device);
         terminal.Line($"[bold]{Markup.Escape(device.Name)}[/]  {Markup.Escape(Methods.TitleOf(planned.Method))}{(planned.Ring is { } ring ? $", ring {Markup.Escape(ring)}" : "")}");
-        foreach (var (name, value) in Facts(device).Where(f => f.Value.Length > 0))
+        foreach (var field in evidence)
         {
-            terminal.Line($"  [grey]{name,-14}[/] {Markup.Escape(value)}");
+            var others = string.Concat(field.Others.Select(other => $"; {other.Value} in {At(other.From)}"));
+            terminal.Line($"  [grey]{field.Field,-16}[/] {Markup.Escape(field.Value)}  [grey]{Markup.Escape(From(field) + others)}[/]");
+        }
+
+        foreach (var (name, value) in Facts(device))
+        {
+            terminal.Line($"  [grey]{name,-16}[/] {Markup.Escape(value)}");
         }
 
         foreach (var stage in explanation.Steps.GroupBy(s => s.Stage))
@@ -36,12 +42,19 @@ internal static class ExplanationView
     }
 
     /// <summary>The same for <c>--json</c>.</summary>
-    public static JsonNode Json(PlanExplanation explanation) => new JsonObject
+    public static JsonNode Json(PlanExplanation explanation, IEnumerable<FieldEvidence> evidence) => new JsonObject
     {
         ["name"] = explanation.Planned.Device.Name,
         ["method"] = explanation.Planned.Method,
         ["ring"] = explanation.Planned.Ring,
-        ["device"] = new JsonObject(Facts(explanation.Planned.Device).Where(f => f.Value.Length > 0).Select(f => KeyValuePair.Create(f.Name, (JsonNode?)f.Value))),
+        ["device"] = new JsonObject(Facts(explanation.Planned.Device).Select(f => KeyValuePair.Create(f.Name, (JsonNode?)f.Value))),
+        ["fields"] = new JsonArray([.. evidence.Select(field => (JsonNode)new JsonObject
+        {
+            ["field"] = field.Field,
+            ["value"] = field.Value,
+            ["from"] = new JsonArray([.. field.From.Select(origin => (JsonNode)At(origin))]),
+            ["others"] = new JsonArray([.. field.Others.Select(other => (JsonNode)new JsonObject { ["value"] = other.Value, ["from"] = At(other.From) })]),
+        })]),
         ["steps"] = new JsonArray([.. explanation.Steps.Select(s => (JsonNode)new JsonObject
         {
             ["stage"] = s.Stage.ToString().ToLowerInvariant(),
@@ -54,13 +67,11 @@ internal static class ExplanationView
 
     private static IEnumerable<(string Name, string Value)> Facts(Device device) =>
     [
-        ("os", string.Join(' ', new[] { device.OsName ?? device.Os.ToString(), device.Edition == WindowsEdition.Unknown ? "" : device.Edition.ToString(), device.Build?.ToString() ?? "" }.Where(t => t.Length > 0))),
-        ("join", device.Join == JoinType.Unknown ? "" : device.Join.ToString()),
-        ("managed by", device.ManagedBy == Management.None ? "" : device.ManagedBy.ToString()),
-        ("vdi", device.Vdi == VdiKind.None ? "" : device.Vdi.ToString()),
-        ("tags", string.Join(", ", device.Tags)),
-        ("last seen", device.LastSeen?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? ""),
         ("identity", device.Identity),
-        ("read from", string.Join(", ", device.Origins.Select(o => $"{o.File}:{o.Line.ToString(CultureInfo.InvariantCulture)}"))),
+        ("read from", string.Join(", ", device.Origins.Select(At))),
     ];
+
+    private static string From(FieldEvidence field) => field.From.IsEmpty ? "learned from other records" : string.Join(", ", field.From.Select(At));
+
+    private static string At(Origin origin) => $"{origin.File}:{origin.Line.ToString(CultureInfo.InvariantCulture)}";
 }

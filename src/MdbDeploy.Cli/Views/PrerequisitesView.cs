@@ -26,6 +26,7 @@ internal static class PrerequisitesView
         }
 
         terminal.Line($"  [[ ]] Devices reach {Markup.Escape(string.Join(", ", prerequisites.Addresses.Select(a => a.Host)))}");
+        terminal.Line($"  [grey]As {Markup.Escape(string.Join(", ", prerequisites.Steps.Select(s => s.Source.Source).Distinct(StringComparer.Ordinal)))} ask for.[/]");
         terminal.Line("[grey]'render' writes prerequisites/Test-MdbPrerequisites.ps1, which checks a device on the spot, and a README that says where to look.[/]");
     }
 

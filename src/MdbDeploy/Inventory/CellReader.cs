@@ -117,12 +117,29 @@ internal sealed class CellReader
                 notes.About(draft.Name);
                 break;
             case DeviceField.Fqdn:
-                draft.SetDns(NameText.Parse(text), pool);
+                var dns = NameText.Parse(text);
+                draft.SetDns(dns, pool);
+                if (dns.Fqdn.IsEmpty && !dns.Name.Equals(draft.Name, StringComparison.OrdinalIgnoreCase))
+                {
+                    notes.Repeat(Problems.DnsNameIsInvalid, column.Index, null, text, "is no DNS name, and was left out.");
+                }
+
                 break;
             case DeviceField.DistinguishedName:
                 draft.SetDistinguishedName(text, pool);
+                if (DirectoryPath.ParentOf(text).IsEmpty)
+                {
+                    notes.Repeat(Problems.DirectoryPathIsInvalid, column.Index, null, text, "is no distinguished name, and was left out.");
+                }
+
                 break;
             case DeviceField.CanonicalName:
+                if (!DirectoryPath.IsCanonical(text))
+                {
+                    notes.Repeat(Problems.DirectoryPathIsInvalid, column.Index, null, text, "is no canonical name, and was left out.");
+                    break;
+                }
+
                 draft.CanonicalName = draft.CanonicalName.IsEmpty ? text : draft.CanonicalName;
                 break;
             case DeviceField.EntraDeviceId:
@@ -181,6 +198,12 @@ internal sealed class CellReader
                 systems.Add(System(column.Map!, text));
                 return systems.Count - 1;
             case DeviceField.Build:
+                if (text.EndsWith(SheetCsv.LostZeros) && text.IndexOf('.') is > 0 and var dot)
+                {
+                    notes.Field(Problems.BuildLostZeros, column.Index, $"'{RowNotes.Show(text[..^1])}' is kept as a number, so that zeros at its end are lost; the revision counts as unknown.");
+                    text = text[..dot];
+                }
+
                 return WindowsBuild.Parse(text) is { } build ? ((long)build.Number << 32) | (uint)(build.Revision ?? -1) : Invalid;
             case DeviceField.Method:
                 return pool.NumberOf(Text(column, text)?.ToLowerInvariant());

@@ -153,9 +153,14 @@ internal sealed class CsvTable : IDisposable
         return true;
     }
 
-    /// <summary>Line and column, in characters from 1, at which a field of the current record stands.</summary>
+    /// <summary>Line and column at which a field of the current record stands: characters from 1 in a text, cells from 1 in a workbook.</summary>
     public (int Line, int Column) PlaceOf(int index)
     {
+        if (countsRecords)
+        {
+            return (Line, index + 1);
+        }
+
         if (index >= reader.FieldCount || !reader.RawRecord.Overlaps(reader.GetRawSpan(index), out var offset))
         {
             // An empty field has no bytes of its own, so it is looked for behind the one before it.

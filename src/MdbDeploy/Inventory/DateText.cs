@@ -8,7 +8,7 @@ internal enum DateKind
     /// <summary>A date.</summary>
     Date,
 
-    /// <summary>A stand-in for "never", such as year 1 or year 9999.</summary>
+    /// <summary>A stand-in for "never": the zero of some clock, or year 9999.</summary>
     Never,
 
     /// <summary>Day and month could be either way round.</summary>
@@ -150,7 +150,10 @@ internal readonly record struct DateText(DateKind Kind, DateTimeOffset Value = d
         return year is <= 1601 or >= 9999 ? new(DateKind.Never) : Of(new DateTimeOffset(new DateTime(year, month, day) + time, zone).ToUniversalTime());
     }
 
-    private static DateText Of(DateTimeOffset value) => value.Year is <= 1601 or >= 9999 ? new(DateKind.Never) : new(DateKind.Date, value);
+    private static DateText Of(DateTimeOffset value) => IsNever(value) ? new(DateKind.Never) : new(DateKind.Date, value);
+
+    /// <summary>The years 1, 1601 (FILETIME), 1899 and 1900 (OLE, Excel, SQL Server) and the first day of 1970 (Unix) are the zeros of clocks.</summary>
+    private static bool IsNever(DateTimeOffset value) => value.Year is <= 1601 or 1899 or 1900 or >= 9999 || value is { Year: 1970, DayOfYear: 1 };
 
     /// <summary>The rest after the date: nothing, or a time with seconds, fraction, AM or PM and zone as far as they are there.</summary>
     private static bool Time(ReadOnlySpan<char> rest, out TimeSpan time, out TimeSpan zone)

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace MdbDeploy.Inventory;
 
@@ -63,6 +64,31 @@ public sealed class DeviceTable : IReadOnlyList<Device>
 
     /// <summary>The rows as they lie, when those of the table are all there are; else in its order.</summary>
     internal IEnumerable<int> Unordered => Length == Rows.Count ? Enumerable.Range(0, Rows.Count) : Ordered;
+
+    /// <summary>Rows of the devices whose name, or first label of the DNS name, is one of these words. Makes no device, since there may be a million that are not.</summary>
+    /// <param name="words">The words; its comparer decides about case.</param>
+    internal List<int> Called(HashSet<string> words)
+    {
+        var found = new List<int>();
+        var lookup = words.GetAlternateLookup<ReadOnlySpan<char>>();
+        var text = new char[256];
+        foreach (var row in Unordered)
+        {
+            var own = Rows.Own(row);
+            if (IsAmong(own.Name) || (own.HasFqdn && own.Host != own.Name && IsAmong(own.Host)))
+            {
+                found.Add(row);
+            }
+        }
+
+        return found;
+
+        bool IsAmong(ReadOnlySpan<byte> name)
+        {
+            text = name.Length > text.Length ? new char[name.Length] : text;
+            return lookup.Contains(text.AsSpan(0, Encoding.UTF8.GetChars(name, text)));
+        }
+    }
 
     /// <summary>Row of the device at a position.</summary>
     internal int RowOf(int index) => order is null ? index : order[index];

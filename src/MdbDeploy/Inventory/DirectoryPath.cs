@@ -80,6 +80,9 @@ internal static class DirectoryPath
         return dn.ToString(0, dn.Length - 1);
     }
 
+    /// <summary>Whether a text starts with the DNS name of a domain, as canonical names do.</summary>
+    public static bool IsCanonical(ReadOnlySpan<char> text) => NameText.IsDns(text.IndexOf('/') is >= 0 and var slash ? text[..slash] : text);
+
     /// <summary>Last slash that is not escaped.</summary>
     public static int LastSeparator(ReadOnlySpan<char> canonical)
     {

@@ -31,11 +31,12 @@ internal sealed class FileReader(
     /// <summary>Reads the file; null when it is no inventory, and the problems say why.</summary>
     public InventorySource? Read()
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
             // Beside the reading, since it takes as long as reading a third of the file.
-            var hash = Task.Run(HashAsync, cancellation);
-            var contents = InventoryContent.In(file.FullPath, options.MaxUnpackedBytes);
+            var hash = Task.Run(() => HashAsync(stop.Token), stop.Token);
+            var contents = InventoryContent.In(file.FullPath, options);
             foreach (var candidate in contents)
             {
                 content = candidate;
@@ -50,13 +51,15 @@ internal sealed class FileReader(
             Note(Problems.InventoryFileCannotBeRead, 0, $"The file cannot be read: {exception.Message.TrimEnd('.')}.");
         }
 
+        // Nobody asks for the hash of what is no inventory.
+        stop.Cancel();
         return null;
     }
 
-    private async Task<string> HashAsync()
+    private async Task<string> HashAsync(CancellationToken stopped)
     {
         await using var stream = new FileStream(file.FullPath, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
+        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, stopped));
     }
 
     private TextForm? ReadForm()
@@ -218,6 +221,11 @@ internal sealed class FileReader(
 
         reader.Complete();
         NoteEnd(table, reader.Rows);
+        if (reader.Rows == match.Profile.RowsAtMost)
+        {
+            Note(Problems.InventoryMayBeCutOff, 0, $"The file has {reader.Rows} rows, and {match.Profile.Title} gives no more unless asked to.");
+        }
+
         progress?.Report(new InventoryProgress(file.Name, reader.Rows, 1));
         return new InventorySource
         {

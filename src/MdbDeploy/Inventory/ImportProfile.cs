@@ -33,6 +33,9 @@ public sealed record ImportProfile
     /// <summary>Whether the profile is for lists of no particular source: then any other that matches equally well is preferred.</summary>
     public bool Fallback { get; init; }
 
+    /// <summary>Most rows that the source returns unless it is asked for more; null when it returns all. An export of just as many was probably cut off.</summary>
+    public int? RowsAtMost { get; init; }
+
     /// <summary>The profiles that come with the tool, by identifier.</summary>
     public static ImmutableArray<ImportProfile> BuiltIn => BuiltInProfiles.Value;
 

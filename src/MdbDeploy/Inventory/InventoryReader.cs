@@ -33,6 +33,33 @@ public static class InventoryReader
         return new Fleet(devices, sources.DrainToImmutable(), problems.Shown([.. files.Select(file => file.Name)]));
     }
 
+    /// <summary>Reads single records again, as they were before they were merged: what an explanation shows of one device, which a fleet of a million does not keep.</summary>
+    /// <param name="files">The files; only those that hold a wanted record are read.</param>
+    /// <param name="options">How to read them; problems are not listed again.</param>
+    /// <param name="wanted">Where the records stand.</param>
+    /// <param name="cancellation">Stops reading.</param>
+    /// <exception cref="OperationCanceledException">Reading was stopped.</exception>
+    public static IReadOnlyDictionary<Origin, Device> Records(IReadOnlyList<InventoryFile> files, InventoryOptions options, IReadOnlySet<Origin> wanted, CancellationToken cancellation)
+    {
+        var rows = new DeviceRows();
+        using var problems = new ProblemLog(null);
+        foreach (var file in files.Where(file => wanted.Any(origin => origin.File == file.Name)))
+        {
+            new FileReader(file, rows.AddFile(file.Name), options with { ProblemsCsv = null }, rows, problems, null, cancellation).Read();
+        }
+
+        var records = new Dictionary<Origin, Device>();
+        for (var row = 0; row < rows.Count; row++)
+        {
+            if (rows.SingleOrigin(row) is { } single && rows.OriginOf(single) is var origin && wanted.Contains(origin))
+            {
+                records[origin] = rows.Device(row);
+            }
+        }
+
+        return records;
+    }
+
     /// <summary>Reads one file on its own, for people who want to know what it is.</summary>
     /// <param name="file">The file.</param>
     /// <param name="options">How to read it.</param>

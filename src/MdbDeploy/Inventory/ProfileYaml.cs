@@ -29,6 +29,7 @@ internal static class ProfileYaml
             Id = root.RequiredText("id"),
             Title = root.RequiredText("title"),
             Fallback = root.Flag("fallback") ?? false,
+            RowsAtMost = root.Number("rowsAtMost", 1, int.MaxValue),
             Required = [.. root.Maps("required").Select(Group).ToList()],
             Ignored = root.Texts("ignored"),
             Columns = [.. root.Maps("columns").Select(Column).OfType<ProfileColumn>()],

@@ -6,41 +6,75 @@ using MdbDeploy.Yaml;
 namespace MdbDeploy.Planning;
 
 /// <summary>Which devices are to be offboarded, and why: the inventory's state, a name, or a condition of <c>offboard:</c> in mdbdeploy.yaml.</summary>
-/// <param name="settings">What mdbdeploy.yaml says.</param>
-/// <param name="match">Its condition, compiled; null when there is none.</param>
-internal sealed class OffboardingSelection(OffboardSettings settings, DeviceExpression? match)
+internal sealed class OffboardingSelection
 {
-    private readonly HashSet<string> names = new(settings.Names.Select(n => n.Text), StringComparer.OrdinalIgnoreCase);
+    /// <summary>For how many unknown names the nearest is looked for: each is compared with every device, which takes a second of a million.</summary>
+    private const int MostCompared = 3;
 
-    /// <summary>Whether it looks only at fields that many devices share.</summary>
-    public bool IsShared => names.Count == 0 && (match is null || match.IsShared);
+    private readonly OffboardSettings settings;
+    private readonly DeviceExpression? match;
+    private readonly DeviceTable devices;
+    private readonly Dictionary<string, int> counts = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<int> named = [];
+
+    /// <summary>Finds the devices that are named.</summary>
+    /// <param name="settings">What mdbdeploy.yaml says.</param>
+    /// <param name="match">Its condition, compiled; null when there is none.</param>
+    /// <param name="devices">The devices.</param>
+    public OffboardingSelection(OffboardSettings settings, DeviceExpression? match, DeviceTable devices)
+    {
+        (this.settings, this.match, this.devices) = (settings, match, devices);
+        if (settings.Names.IsEmpty)
+        {
+            return;
+        }
+
+        // A few of a million devices: they are looked for by computer name, and only those found are asked for all of their names.
+        var words = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, _) in settings.Names)
+        {
+            counts.TryAdd(name, 0);
+            var host = name[(name.LastIndexOf('\\') + 1)..];
+            words.UnionWith([name, host, host.Split('.')[0]]);
+        }
+
+        foreach (var row in devices.Called(words))
+        {
+            foreach (var name in NamesOf(devices.Rows.Device(row)).Where(counts.ContainsKey))
+            {
+                counts[name]++;
+                named.Add(row);
+            }
+        }
+    }
+
+    /// <summary>Whether its condition looks only at fields that many devices share.</summary>
+    public bool IsShared => match is null || match.IsShared;
+
+    /// <summary>Whether mdbdeploy.yaml names the device of a row, so that it stands for no other.</summary>
+    public bool Names(int row) => named.Contains(row);
 
     /// <summary>Why a device is to be offboarded, as a sentence; null when it is not.</summary>
     public string? ReasonFor(Device device) =>
         device.State == DeviceState.Offboard ? "The inventory marks it for offboarding."
-        : NamesOf(device).Any(names.Contains) ? $"'offboard' in {ProjectReader.FileName} names it."
+        : named.Count > 0 && device.Name.Length > 0 && NamesOf(device).Any(counts.ContainsKey) ? $"'offboard' in {ProjectReader.FileName} names it."
         : match is not null && match.Holds(device) ? $"'offboard' in {ProjectReader.FileName} takes it: \"{match.Text}\" holds."
         : null;
 
     /// <summary>Names that no device has, and names that several have.</summary>
-    public IEnumerable<Diagnostic> Check(DeviceTable devices)
+    public IEnumerable<Diagnostic> Check()
     {
-        if (settings.Names.IsEmpty)
-        {
-            yield break;
-        }
-
-        var found = devices.SelectMany(d => NamesOf(d).Select(name => (name, d))).ToLookup(pair => pair.name, pair => pair.d, StringComparer.OrdinalIgnoreCase);
+        var unknown = 0;
         foreach (var (name, at) in settings.Names)
         {
-            var count = found[name].Count();
-            if (count == 0)
+            if (counts[name] == 0)
             {
-                yield return Problems.OffboardNameUnknown.At(at, $"'{name}' is not in the inventory.{(Nearest.To(name, devices.Select(d => d.Name)) is { } near ? $" Did you mean '{near}'?" : "")}");
+                var near = unknown++ < MostCompared ? Nearest.To(name, devices.Select(d => d.Name)) : null;
+                yield return Problems.OffboardNameUnknown.At(at, $"'{name}' is not in the inventory.{(near is null ? "" : $" Did you mean '{near}'?")}");
             }
-            else if (count > 1)
+            else if (counts[name] > 1)
             {
-                yield return Problems.OffboardNameAmbiguous.At(at, $"{count} devices are called '{name}'.");
+                yield return Problems.OffboardNameAmbiguous.At(at, $"{counts[name]} devices are called '{name}'.");
             }
         }
     }

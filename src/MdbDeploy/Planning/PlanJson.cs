@@ -8,6 +8,8 @@ namespace MdbDeploy.Planning;
 /// <summary>Writes <c>plan.json</c>: the plan for programs. UTF-8 without byte order mark, two blanks, LF, a last line end.</summary>
 public static class PlanJson
 {
+    private const int MostBytesPending = 1 << 16;
+
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
     /// <summary>Writes the plan to a stream, which stays open.</summary>
@@ -32,6 +34,11 @@ public static class PlanJson
             foreach (var planned in plan.Devices)
             {
                 WriteDevice(json, planned);
+                if (json.BytesPending > MostBytesPending)
+                {
+                    // Otherwise the writer keeps all of a million devices, twice, until it ends.
+                    json.Flush();
+                }
             }
 
             json.WriteEndArray();

@@ -63,8 +63,8 @@ public static class Planner
         var routing = project.Routing.Select(rule => Compile(rule.When, Where(rule.WhenAt, rule.Line), diagnostics)).ToList();
         var matches = project.Rings.Select(ring => ring.Match is { } match ? Compile(match, Where(ring.MatchAt, ring.Line), diagnostics) : null).ToImmutableArray();
         CheckRoutingMethods(project, methods, diagnostics);
-        var selection = new OffboardingSelection(project.Offboard, project.Offboard.Match is { } leaving ? Compile(leaving, project.Offboard.MatchAt, diagnostics) : null);
-        var named = selection.Check(fleet.Devices).ToList();
+        var selection = new OffboardingSelection(project.Offboard, project.Offboard.Match is { } leaving ? Compile(leaving, project.Offboard.MatchAt, diagnostics) : null, fleet.Devices);
+        var named = selection.Check().ToList();
         diagnostics.AddRange(named.Where(d => d.Severity == Severity.Error));
         // What Defender manages is onboarded, whatever else is said of it.
         diagnostics.AddRange(GoldenImages(fleet.Devices)

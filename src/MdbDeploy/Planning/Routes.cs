@@ -10,13 +10,13 @@ internal readonly record struct Route(Verdict Verdict, Decision? Decision, bool 
 
 /// <summary>
 /// Sends every device through the rules. They look at fields that many devices share, and at whether a device is stale; so each combination goes through them once, unless a rule
-/// of the project looks at a field of the device's own.
+/// of the project looks at a field of the device's own; devices that are to be offboarded by name go alone.
 /// </summary>
 /// <param name="devices">The devices.</param>
 /// <param name="router">The rules.</param>
 /// <param name="eligibility">The requirements.</param>
 /// <param name="selection">Which devices are to be offboarded.</param>
-/// <param name="isShared">Whether the project's rules and that selection look at shared fields only.</param>
+/// <param name="isShared">Whether the project's rules and the selection's condition look at shared fields only.</param>
 /// <param name="staleBefore">Devices last seen before are stale.</param>
 internal sealed class Routes(DeviceTable devices, Router router, EligibilityCheck eligibility, OffboardingSelection selection, bool isShared, DateTimeOffset staleBefore)
 {
@@ -46,7 +46,7 @@ internal sealed class Routes(DeviceTable devices, Router router, EligibilityChec
         for (var row = 0; row < numbers.Length; row++)
         {
             var (shared, log) = (rows.SharedOf(row), steps?.GetValueOrDefault(row));
-            if (!isShared || log is not null)
+            if (!isShared || log is not null || selection.Names(row))
             {
                 numbers[row] = Find(rows.Device(row), log);
             }

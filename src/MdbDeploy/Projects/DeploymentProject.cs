@@ -19,6 +19,9 @@ public sealed record DeploymentProject
     /// <summary>Inventory files or globs, most trusted first.</summary>
     public required ImmutableArray<string> Inventory { get; init; }
 
+    /// <summary>Import profiles that inventory files are to be read with, by the file as <c>inventory:</c> or its pattern gives it; the others are recognised by their headers.</summary>
+    public ImmutableSortedDictionary<string, string> ImportProfiles { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
     /// <summary>Where each entry of <see cref="Inventory"/> stands in mdbdeploy.yaml, for messages; empty when unknown.</summary>
     public ImmutableArray<Location> InventoryAt { get; init; } = [];
 

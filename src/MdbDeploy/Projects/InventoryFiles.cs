@@ -42,6 +42,11 @@ public static class InventoryFiles
             }
         }
 
+        foreach (var (file, profile) in project.ImportProfiles.Where(entry => !files.Contains(entry.Key)))
+        {
+            diagnostics.Add(Problems.InventoryFileMissing.At(new Location(ProjectReader.FileName, Subject: file), $"'importProfiles' gives '{file}' the profile '{profile}', and the inventory has no such file."));
+        }
+
         if (files.Count == 0 && diagnostics.TrueForAll(d => d.Severity != Severity.Error))
         {
             diagnostics.Add(Problems.InventoryFileMissing.At(project.InventoryAt.FirstOrDefault(new Location(ProjectReader.FileName)), "The inventory names no file that exists, so there are no devices."));
@@ -108,6 +113,6 @@ public static class InventoryFiles
     }
 
     // ./a//b to a/b
-    private static string Tidy(string path) => path.StartsWith('/') ? path
+    internal static string Tidy(string path) => path.StartsWith('/') ? path
         : string.Join('/', path.Split('/').Where(part => part.Length > 0 && part != "."));
 }

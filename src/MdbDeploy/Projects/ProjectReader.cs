@@ -93,6 +93,7 @@ public static partial class ProjectReader
             Id = ReadId(root, organization),
             Inventory = [.. inventory.Select(entry => entry.Text)],
             InventoryAt = [.. inventory.Select(entry => entry.At)],
+            ImportProfiles = root.Map("importProfiles") is { } profiles ? ReadImportProfiles(profiles) : ImmutableSortedDictionary<string, string>.Empty,
             Packages = root.Text("packages") ?? "packages/",
             Out = root.Text("out") ?? "out/",
             Share = ReadShare(root),
@@ -109,6 +110,19 @@ public static partial class ProjectReader
         };
         root.Close(SecretKeys.IsOne);
         return project;
+    }
+
+    private static ImmutableSortedDictionary<string, string> ReadImportProfiles(YamlMap map)
+    {
+        // The keys are files, any of which may be there; whether they are is known once the patterns are expanded.
+        var profiles = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var file in map.Keys.ToList())
+        {
+            profiles[InventoryFiles.Tidy(file.Replace('\\', '/'))] = map.RequiredText(file);
+        }
+
+        map.Close(SecretKeys.IsOne);
+        return profiles.ToImmutable();
     }
 
     private static string ReadId(YamlMap root, string organization)

@@ -24,6 +24,82 @@ public class BadInputTests
     }
 
     [Fact]
+    public async Task Mistakes_in_rules_rings_and_gates_are_told_with_line_and_column()
+    {
+        using var project = await Project.NewAsync();
+        project.SetYaml("routing", "\n  - { when: \"sitee == 'BGO'\", method: group-policy }\n  - { when: \"site == \", method: group-policy }\n  - { when: \"os.exit\", method: group-policy }");
+        project.SetYaml("rings", "[{ name: broad }]");
+        var lines = await File.ReadAllLinesAsync(project["mdbdeploy.yaml"], TestContext.Current.CancellationToken);
+        var first = Array.FindIndex(lines, line => line.StartsWith("routing:", StringComparison.Ordinal)) + 2;
+        var refused = await RefusedAsync(project, "MDB0301", $"mdbdeploy.yaml({first},");
+        refused.Output.ShouldContain("did you mean 'site'");
+        refused.Output.ShouldContain($"mdbdeploy.yaml({first + 1},");
+        refused.Output.ShouldContain($"mdbdeploy.yaml({first + 2},");
+
+        project.SetYaml("routing", "[]");
+        project.SetYaml("rings", "[{ name: pilot, after: broad }, { name: broad, after: pilot }]");
+        (await RefusedAsync(project, "MDB01", "mdbdeploy.yaml(")).Output.ShouldContain("wait for each other");
+    }
+
+    [Fact]
+    public async Task A_ring_that_matches_nothing_is_a_warning_and_the_plan_stands()
+    {
+        using var project = await Project.NewAsync();
+        project.SetYaml("rings", "[{ name: pilot, match: \"tags contains 'Nobody'\" }, { name: broad }]");
+        var planned = await project.RunAsync("plan");
+        planned.ExitCode.ShouldBe(0, planned.Output + planned.Error);
+        planned.Output.ShouldContain("MDB0305");
+        planned.Output.ShouldContain("The ring 'pilot' holds no device.");
+    }
+
+    [Theory]
+    [InlineData("group-policy", true)]
+    [InlineData("local-script", false)]
+    public async Task Plan_prints_what_must_be_in_place_for_the_methods_that_need_it(string method, bool managed)
+    {
+        using var project = await Project.NewAsync();
+        project.SetInventory(("list.csv", $"name,os,edition,build,method\nPC-1,Windows 11,Pro,10.0.22631.4460,{method}\n"));
+        var planned = await project.RunAsync("plan");
+        planned.ExitCode.ShouldBe(0, planned.Output + planned.Error);
+        planned.Output.ShouldContain("Before devices are onboarded");
+        planned.Output.ShouldContain("*.endpoint.security.microsoft.com");
+        foreach (var asked in (string[])["https://learn.microsoft.com/mem/intune/protect/mde-security-integration", "enterpriseregistration.windows.net", "login.microsoftonline.com", "*.dm.microsoft.com", "Security settings management is on"])
+        {
+            planned.Output.Contains(asked, StringComparison.Ordinal).ShouldBe(managed, asked);
+        }
+    }
+
+    [Fact]
+    public async Task Exports_that_are_cut_off_are_all_told_at_once()
+    {
+        using var project = await Project.NewAsync();
+        project.SetInventory(("quote.csv", "name,os\nPC-1,Windows 11\nPC-2,\"Windows"), ("workbook.csv", ""), ("packed.csv", ""));
+        using (var workbook = new MemoryStream())
+        {
+            using (var zip = new ZipArchive(workbook, ZipArchiveMode.Create, leaveOpen: true))
+            {
+                zip.CreateEntry("xl/workbook.xml");
+            }
+
+            await File.WriteAllBytesAsync(project["inventory/workbook.csv"], workbook.ToArray()[..^8], TestContext.Current.CancellationToken);
+        }
+
+        using (var packed = new MemoryStream())
+        {
+            await using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+            {
+                await gzip.WriteAsync("name\nPC-1\nPC-2\n"u8.ToArray(), TestContext.Current.CancellationToken);
+            }
+
+            await File.WriteAllBytesAsync(project["inventory/packed.csv"], packed.ToArray()[..^4], TestContext.Current.CancellationToken);
+        }
+
+        var refused = await RefusedAsync(project, "MDB0207", "quote.csv(3)");
+        refused.Output.ShouldContain("workbook.csv: The file cannot be read");
+        refused.Output.ShouldContain("packed.csv: The file cannot be read: it is cut off or damaged.");
+    }
+
+    [Fact]
     public async Task A_zip_that_is_no_package_is_named()
     {
         using var project = await Project.NewAsync();

@@ -75,7 +75,7 @@ public class InventoryProperties
     private static string[] Facts(Fleet fleet) =>
         [.. fleet.Devices.Select(device => $"{device with { Origins = [] }} {string.Join(' ', device.Origins.GroupBy(o => o.File).Select(g => $"{g.Key}:{g.Count()}"))}").Order(StringComparer.Ordinal)];
 
-    private static void Check(Fleet fleet)
+    internal static void Check(Fleet fleet)
     {
         // Every accepted row is in exactly one device, and whatever is wrong can be printed on one line.
         fleet.Devices.Sum(device => device.Origins.Length).ShouldBe(fleet.Sources.Sum(source => source.Accepted));

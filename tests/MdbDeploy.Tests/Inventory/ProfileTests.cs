@@ -72,6 +72,16 @@ public class ProfileTests
         problems.Select(problem => problem.Where.Line).Order().ShouldBe([1, 3, 5, 5, 6, 7, 9]);
     }
 
+    [Theory]
+    [InlineData(249, false)]
+    [InlineData(250, true)]
+    [InlineData(251, false)]
+    public void An_export_with_just_as_many_rows_as_its_source_returns_is_doubted(int rows, bool doubted)
+    {
+        var fleet = TempInventory.Read("MachineName,CatalogName\n" + string.Concat(Enumerable.Range(0, rows).Select(i => $"CORP\\VDI-{i},CAT-1\n")));
+        fleet.Problems.Select(problem => problem.ToString()).ShouldBe(doubted ? ["a.csv: warning MDB0245: The file has 250 rows, and Citrix Virtual Apps and Desktops, Get-BrokerMachine gives no more unless asked to."] : []);
+    }
+
     [Fact]
     public void A_profile_that_is_no_YAML_is_told()
     {

@@ -72,5 +72,5 @@ public class WrappedFileTests
     }
 
     // XML knows LF only (XML 1.0, 2.11), so a line end inside a cell of a workbook is one.
-    private static string[] Facts(Fleet fleet) => [.. fleet.Devices.Select(device => $"{device with { Origins = [] }} {string.Join('|', device.Tags)}".ReplaceLineEndings("\n"))];
+    internal static string[] Facts(Fleet fleet) => [.. fleet.Devices.Select(device => $"{device with { Origins = [] }} {string.Join('|', device.Tags)}".ReplaceLineEndings("\n"))];
 }

@@ -1,5 +1,6 @@
 using CsCheck;
 using MdbDeploy.Inventory;
+using MdbDeploy.Projects;
 
 namespace MdbDeploy.Tests.Planning;
 
@@ -33,5 +34,19 @@ public class PlanProperties
             var plan = Sample.Plan(Sample.Project, devices);
             plan.Devices.Tally().Sum(t => t.Devices).ShouldBe(devices.Length);
             plan.Devices.Outcomes.Select(outcome => outcome.Method).Distinct().Sum(method => plan.Devices.OnboardedBy(method).Length).ShouldBe(devices.Length);
+        });
+
+    [Fact]
+    public void A_name_to_offboard_takes_that_device_and_leaves_all_others_as_they_were() =>
+        Gen.Select(AnyDevice.Array[1, 40], Gen.Int[0, 39], Gen.Int[0, 2]).Sample((devices, number, form) =>
+        {
+            var fleet = devices.Select(device => device with { Domain = "CORP", Fqdn = $"{device.Name.ToLowerInvariant()}.corp.example" }).DistinctBy(device => device.Name).ToList();
+            var leaving = fleet[number % fleet.Count];
+            var name = form switch { 0 => leaving.Name.ToLowerInvariant(), 1 => $"corp\\{leaving.Name}", _ => leaving.Fqdn!.ToUpperInvariant() };
+            // The condition that looks at names makes every device be asked on its own.
+            var byName = Sample.Plan(Sample.Project with { SplitLocalScript = true, Offboard = new OffboardSettings { Names = [(name, default)] } }, fleet);
+            var byCondition = Sample.Plan(Sample.Project with { SplitLocalScript = true, Offboard = new OffboardSettings { Match = $"name == '{leaving.Name}'" } }, fleet);
+            byName.Devices.Select(d => (d.Method, d.Offboarding, d.Ring, d.Eligibility)).ShouldBe(byCondition.Devices.Select(d => (d.Method, d.Offboarding, d.Ring, d.Eligibility)));
+            byName.Devices.Where(d => d.Reasons.Any(reason => reason.Contains("names it", StringComparison.Ordinal))).ShouldHaveSingleItem().Device.Name.ShouldBe(leaving.Name);
         });
 }
