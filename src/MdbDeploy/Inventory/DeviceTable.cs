@@ -11,7 +11,8 @@ namespace MdbDeploy.Inventory;
 [CollectionBuilder(typeof(DeviceTable), nameof(Of))]
 public sealed class DeviceTable : IReadOnlyList<Device>
 {
-    private readonly int[]? order;
+    private readonly Task<int[]>? sorting;
+    private int[]? order;
 
     /// <summary>Rows in an order, all of them or some; all as they lie when there is none.</summary>
     internal DeviceTable(DeviceRows rows, int[]? order = null)
@@ -19,6 +20,10 @@ public sealed class DeviceTable : IReadOnlyList<Device>
         Rows = rows;
         this.order = order;
     }
+
+    /// <summary>All rows, in an order that is still being found out; who does not ask for it does not wait.</summary>
+    internal DeviceTable(DeviceRows rows, Task<int[]> sorting)
+        : this(rows) => this.sorting = sorting;
 
     /// <summary>Number of devices.</summary>
     public int Length => order?.Length ?? Rows.Count;
@@ -60,7 +65,7 @@ public sealed class DeviceTable : IReadOnlyList<Device>
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>The rows in the order of the table.</summary>
-    internal IEnumerable<int> Ordered => order ?? Enumerable.Range(0, Rows.Count);
+    internal IEnumerable<int> Ordered => Order ?? Enumerable.Range(0, Rows.Count);
 
     /// <summary>The rows as they lie, when those of the table are all there are; else in its order.</summary>
     internal IEnumerable<int> Unordered => Length == Rows.Count ? Enumerable.Range(0, Rows.Count) : Ordered;
@@ -91,5 +96,7 @@ public sealed class DeviceTable : IReadOnlyList<Device>
     }
 
     /// <summary>Row of the device at a position.</summary>
-    internal int RowOf(int index) => order is null ? index : order[index];
+    internal int RowOf(int index) => Order is { } rows ? rows[index] : index;
+
+    private int[]? Order => order ??= sorting?.GetAwaiter().GetResult();
 }

@@ -56,20 +56,24 @@ internal sealed class FleetMerge
         var merge = new FleetMerge(rows, problems);
         var keys = merge.Keys();
 
-        // Which rows may have a key in common does not depend on what is united, so it is found out for the next key beside.
-        var next = keys.Count == 0 ? null : Candidates(0);
+        // Which rows may have a key in common does not depend on what is united, so it is found out for the next keys beside.
+        var candidates = new Queue<Task<ulong[]>>(keys.Take(Environment.ProcessorCount).Select(Candidates));
         for (var i = 0; i < keys.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var candidates = next!.GetAwaiter().GetResult();
-            next = i + 1 < keys.Count ? Candidates(i + 1) : null;
-            merge.Unite(keys[i].Key, new SameKey(candidates, keys[i].RowKey, merge.AreOne));
+            var found = candidates.Dequeue().GetAwaiter().GetResult();
+            if (i + Environment.ProcessorCount < keys.Count)
+            {
+                candidates.Enqueue(Candidates(keys[i + Environment.ProcessorCount]));
+            }
+
+            merge.Unite(keys[i].Key, new SameKey(found, keys[i].RowKey, merge.AreOne));
         }
 
         cancellation.ThrowIfCancellationRequested();
         return merge.Devices();
 
-        Task<ulong[]> Candidates(int key) => Task.Run(() => SameKey.Candidates(rows.Count, keys[key].RowKey), CancellationToken.None);
+        Task<ulong[]> Candidates((Traits Key, RowKey RowKey) key) => Task.Run(() => SameKey.Candidates(rows.Count, key.RowKey), CancellationToken.None);
     }
 
     /// <summary>The keys that some row has, the strongest first.</summary>
@@ -375,6 +379,6 @@ internal sealed class FleetMerge
         }
 
         rows.Keep(devices);
-        return new DeviceTable(rows, DeviceOrder.Of(rows));
+        return new DeviceTable(rows, Task.Run(() => DeviceOrder.Of(rows)));
     }
 }

@@ -154,7 +154,7 @@ internal static class PlanChecks
 
     private static IEnumerable<Diagnostic> Licences(PlannedDevices planned, Requirements requirements)
     {
-        var owners = OwnerCount.Of(planned, outcome => outcome.Method != Methods.None, device => device.Os != OsFamily.WindowsServer, requirements.DevicesPerUser.Most);
+        var owners = OwnerCount.Of(planned.Table.Rows, planned.IsAmong(outcome => outcome.Method != Methods.None, device => device.Os != OsFamily.WindowsServer), requirements.DevicesPerUser.Most);
         if (owners.Owners > requirements.Users.Most)
         {
             yield return Problems.TooManyUsers.At(Location.Of("licences"), $"The planned devices belong to {owners.Owners} users; Defender for Business serves at most {requirements.Users.Most} ({requirements.Users.Source.Source}).");

@@ -77,10 +77,19 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
     /// <param name="outcome">Whether an outcome is wanted; null takes all.</param>
     /// <param name="shared">Whether a device is wanted, which has no name, ids, owner or date; null takes all.</param>
     public IEnumerable<PlannedDevice> Matching(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared = null) =>
-        Rows(Table.Ordered, outcome, shared).Select(row => new PlannedDevice(Table.Rows, row, Outcomes[outcomes[row]]));
+        Rows(outcome, shared).Select(row => new PlannedDevice(Table.Rows, row, Outcomes[outcomes[row]]));
 
-    /// <summary>The rows of the devices that <see cref="Matching"/> gives, in the order in which they lie.</summary>
-    internal IEnumerable<int> RowsOf(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared = null) => Rows(Table.Unordered, outcome, shared);
+    /// <summary>Whether <see cref="Matching"/> gives the device of a row; to be asked by several threads.</summary>
+    internal Func<int, bool> IsAmong(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared = null)
+    {
+        var (wantedOutcomes, wantedShared) = (new bool[Outcomes.Length], new bool[Table.Rows.SharedCount]);
+        foreach (var group in Wanted(outcome, shared))
+        {
+            (wantedOutcomes[group.Outcome], wantedShared[group.Shared]) = (true, true);
+        }
+
+        return row => wantedOutcomes[outcomes[row]] && wantedShared[Table.Rows.SharedOf(row)];
+    }
 
     /// <summary>How many devices <see cref="Matching"/> gives. No device is looked at.</summary>
     internal int CountMatching(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared = null) => Wanted(outcome, shared).Sum(group => group.Devices);
@@ -88,17 +97,8 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
     private IEnumerable<DeviceGroup> Wanted(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared) =>
         Groups.Where(group => (outcome is null || outcome(Outcomes[group.Outcome])) && (shared is null || shared(Table.Rows.Prototype(group.Shared))));
 
-    private IEnumerable<int> Rows(IEnumerable<int> all, Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared)
-    {
-        var wanted = Wanted(outcome, shared).ToList();
-        var (wantedOutcomes, wantedShared) = (new bool[Outcomes.Length], new bool[Table.Rows.SharedCount]);
-        foreach (var group in wanted)
-        {
-            (wantedOutcomes[group.Outcome], wantedShared[group.Shared]) = (true, true);
-        }
-
-        return wanted.Count == 0 ? [] : all.Where(row => wantedOutcomes[outcomes[row]] && (shared is null || wantedShared[Table.Rows.SharedOf(row)]));
-    }
+    private IEnumerable<int> Rows(Func<PlanOutcome, bool>? outcome, Func<Device, bool>? shared) =>
+        Wanted(outcome, shared).Any() ? Table.Ordered.Where(IsAmong(outcome, shared)) : [];
 
     /// <summary>The devices by outcome and shared fields.</summary>
     private ImmutableArray<DeviceGroup> FindGroups()
@@ -112,7 +112,7 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
         return [.. counts.Select(pair => new DeviceGroup(pair.Key.Outcome, pair.Key.Shared, pair.Value))];
     }
 
-    private PlannedDevices Where(Func<PlanOutcome, bool> which) => new(new DeviceTable(Table.Rows, [.. Rows(Table.Ordered, which, null)]), outcomes, Outcomes);
+    private PlannedDevices Where(Func<PlanOutcome, bool> which) => new(new DeviceTable(Table.Rows, [.. Rows(which, null)]), outcomes, Outcomes);
 
     /// <inheritdoc/>
     public IEnumerator<PlannedDevice> GetEnumerator()
