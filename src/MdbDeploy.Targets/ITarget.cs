@@ -21,11 +21,11 @@ public interface ITarget
     /// <exception cref="TargetException">The system could not be read; the message says why and what to do.</exception>
     Task<Reading> ReadAsync(DesiredState desired, CancellationToken cancellationToken);
 
-    /// <summary>Carries out one change and returns the live resource after it (null after a deletion). Safe to repeat: an answer that was lost is found again.</summary>
+    /// <summary>Carries out one change and returns the identifier of its resource on the server, for a set that of the object it belongs to (null after a deletion). Safe to repeat: an answer that was lost is found again.</summary>
     /// <param name="change">The change; its desired body has every <c>{address}</c> placeholder replaced already.</param>
     /// <param name="cancellationToken">Ends the change between two requests, never within one.</param>
     /// <exception cref="TargetException">The system refused; the message says why and what to do.</exception>
-    Task<LiveResource?> ApplyAsync(Change change, CancellationToken cancellationToken);
+    Task<string?> ApplyAsync(Change change, CancellationToken cancellationToken);
 }
 
 /// <summary>What a target found.</summary>

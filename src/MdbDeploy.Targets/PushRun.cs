@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
@@ -35,7 +36,7 @@ internal sealed class PushRun
     /// <summary>Carries out the run. Cancelling ends it between two steps; what began is finished or can be begun again.</summary>
     public async Task<PushResult> CarryOutAsync(CancellationToken cancellationToken)
     {
-        journal.Append("start", new JsonObject
+        journal.Note("start", new JsonObject
         {
             ["run"] = journal.RunId,
             ["target"] = target.Name,
@@ -46,10 +47,17 @@ internal sealed class PushRun
             ["rollbackOf"] = changes.RollbackOf,
             ["kinds"] = new JsonArray([.. changes.Changes.Select(c => c.ResourceKind).DistinctBy(k => k.Name).Select(k => (JsonNode)BundleManifest.Kind(k))]),
         });
-        foreach (var stage in changes.Stages)
+        try
         {
-            await Parallel.ForEachAsync(stage.Where(c => c.IsWrite), new ParallelOptions { MaxDegreeOfParallelism = StepsAtATime, CancellationToken = CancellationToken.None },
-                async (change, _) => await StepAsync(change, cancellationToken));
+            foreach (var stage in changes.Stages)
+            {
+                await Parallel.ForEachAsync(stage.Where(c => c.IsWrite), new ParallelOptions { MaxDegreeOfParallelism = StepsAtATime, CancellationToken = CancellationToken.None },
+                    async (change, _) => await StepAsync(change, cancellationToken));
+            }
+        }
+        finally
+        {
+            last.Save();
         }
 
         var result = new PushResult
@@ -80,7 +88,7 @@ internal sealed class PushRun
 
         if (BlockedBy(planned) is { } blocker)
         {
-            journal.Append("skipped", Line(planned, new() { ["because"] = blocker }));
+            journal.Note("skipped", Line(planned, new() { ["because"] = blocker }));
             Finish(planned, StepState.Skipped, $"It was skipped because '{blocker}' was not carried out.");
             return;
         }
@@ -88,6 +96,7 @@ internal sealed class PushRun
         var change = Resolve(planned);
         progress?.Report(new PushProgress(CountFinished(), writes.Length, change, null));
         Begin(planned, change);
+        Claim(planned, change);
         try
         {
             if (change.Desired is { } desired && ResourceIds.Unresolved(desired).FirstOrDefault() is { } unknown)
@@ -95,14 +104,13 @@ internal sealed class PushRun
                 throw new TargetException(Problems.NeedIsNotThere.At(Location.Of(change.Address), $"'{change.Address}' needs the id of '{unknown}', which nobody knows."));
             }
 
-            var live = await target.ApplyAsync(change, cancellationToken);
-            Done(change, live);
+            Done(change, await target.ApplyAsync(change, cancellationToken));
             Finish(planned, StepState.Done, null);
         }
         catch (WaitingException waiting)
         {
             var problem = waiting.Diagnostic with { Where = Location.Of(change.Address) };
-            journal.Append("waiting", Line(change, new() { ["code"] = problem.Code, ["message"] = problem.Message }));
+            journal.Note("waiting", Line(change, new() { ["code"] = problem.Code, ["message"] = problem.Message }));
             lock (turn)
             {
                 problems.Add(problem);
@@ -113,7 +121,7 @@ internal sealed class PushRun
         catch (TargetException refused)
         {
             var problem = refused.Diagnostic.Where == Location.None ? refused.Diagnostic with { Where = Location.Of(change.Address) } : refused.Diagnostic;
-            journal.Append("failed", Line(change, new() { ["code"] = problem.Code, ["message"] = problem.Message }));
+            journal.Note("failed", Line(change, new() { ["code"] = problem.Code, ["message"] = problem.Message }));
             lock (turn)
             {
                 problems.Add(problem);
@@ -164,28 +172,51 @@ internal sealed class PushRun
             }
 
             writer.WriteEndArray();
-            if (change.Desired is { } body)
+            if (change.Desired is not null)
             {
-                Journal.Write(writer, "body", SecretMask.Shown(body.Body, change.ResourceKind, body.Sensitive));
+                WriteBody(writer, change, change.Desired);
             }
         });
+    }
 
-        // Items of a set carry no marker. They are claimed before they are sent, so that a kill in the middle does not make strangers of them.
+    /// <summary>Items of a set carry no marker. They are claimed before they are sent, so that a kill in the middle does not make strangers of them.</summary>
+    private void Claim(Change planned, Change change)
+    {
         if (change.Desired is not { } set || change.ResourceKind.Handler == "object")
         {
             return;
         }
 
+        string? owner;
         lock (turn)
         {
-            var owner = change.Actual?.RemoteId ?? ResourceDocument.Placeholders(planned.Desired!.Path).Select(address => ids.GetValueOrDefault(address)).FirstOrDefault();
-            if (owner is not null)
+            owner = change.Actual?.RemoteId ?? ResourceDocument.Placeholders(planned.Desired!.Path).Select(address => ids.GetValueOrDefault(address)).FirstOrDefault();
+        }
+
+        if (owner is not null)
+        {
+            var before = last.Of(change.Address) is { } record && record.RemoteId == owner ? record.Body : null;
+            last.Record(change.Address, new AppliedResource(owner, null, before is null ? set.Body : SetComparison.Union(change.ResourceKind, before, set.Body)));
+            last.Save();
+        }
+    }
+
+    /// <summary>The body; of a set all of whose items are among the fields, without them, since they are thousands. <see cref="RunRecord"/> puts them back.</summary>
+    private static void WriteBody(Utf8JsonWriter writer, Change change, Resource desired)
+    {
+        var (kind, body) = (change.ResourceKind, SecretMask.Shown(desired.Body, change.ResourceKind, desired.Sensitive));
+        var isTold = ReferenceEquals(body, desired.Body) && kind.Sets.Keys.All(pointer => pointer.LastIndexOf('/') == 0)
+            && kind.Sets.Keys.Sum(pointer => SetComparison.At(body, pointer)?.Count ?? 0) == change.Fields.Count(f => f.Desired is not null);
+        writer.WriteStartObject("body");
+        foreach (var (name, value) in body)
+        {
+            if (!(isTold && kind.Sets.ContainsKey("/" + name)))
             {
-                var before = last.Of(change.Address) is { } record && record.RemoteId == owner ? record.Body : null;
-                last.Record(change.Address, new AppliedResource(owner, null, before is null ? set.Body : SetComparison.Union(change.ResourceKind, before, set.Body)));
-                last.Save();
+                Journal.Write(writer, name, value);
             }
         }
+
+        writer.WriteEndObject();
     }
 
     private string WithAddresses(Resource resource)
@@ -196,24 +227,24 @@ internal sealed class PushRun
         }
     }
 
-    private void Done(Change change, LiveResource? live)
+    private void Done(Change change, string? remoteId)
     {
-        lock (turn)
+        // Written down with the next claim, or at the end: of an object that is lost in between the live system tells.
+        if (change.Desired is { } desired && remoteId is not null)
         {
-            if (change.Desired is { } desired && live is not null)
+            lock (turn)
             {
-                ids[change.Address] = live.RemoteId;
-                last.Record(change.Address, AppliedBody(changes, last, change.ResourceKind, desired, live.RemoteId));
-            }
-            else
-            {
-                last.Forget(change.Address);
+                ids[change.Address] = remoteId;
             }
 
-            last.Save();
+            last.Record(change.Address, AppliedBody(changes, last, change.ResourceKind, desired, remoteId));
+        }
+        else
+        {
+            last.Forget(change.Address);
         }
 
-        journal.Append("done", Line(change, new() { ["remoteId"] = live?.RemoteId }));
+        journal.Note("done", Line(change, new() { ["remoteId"] = remoteId }));
     }
 
     /// <summary>What the record of the last push says of a resource that is as desired. Of a set of which only the ring's items were looked at, the others stay recorded.</summary>

@@ -1,4 +1,5 @@
-using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using MdbDeploy.Bundles;
 
@@ -19,7 +20,9 @@ internal static class ResourceIds
     public static Change Resolve(Change change, Func<string, string?> idOf) => change with
     {
         Desired = change.Desired is null ? null : Resolve(change.Desired, idOf),
-        Fields = change.Fields.Select(f => f with { Path = ResourceDocument.Resolve(f.Path, idOf), Desired = HasPlaceholder(f.Desired) ? Resolve(f.Desired, idOf) : f.Desired }).ToImmutableArray(),
+        Fields = change.Fields.Any(f => MayHold(f.Path) || HasPlaceholder(f.Desired))
+            ? [.. change.Fields.Select(f => f with { Path = ResourceDocument.Resolve(f.Path, idOf), Desired = HasPlaceholder(f.Desired) ? Resolve(f.Desired, idOf) : f.Desired })]
+            : change.Fields,
     };
 
     /// <summary>The addresses of the placeholders that a resource still holds.</summary>
@@ -41,9 +44,14 @@ internal static class ResourceIds
     {
         JsonObject map => map.Any(pair => HasPlaceholder(pair.Value)),
         JsonArray list => list.Any(HasPlaceholder),
-        JsonValue value => value.TryGetValue<string>(out var text) && text.Contains('{', StringComparison.Ordinal),
+        // Without making a string of what was read from a file: a brace stands there as it is, or as an escape.
+        JsonValue value when value.TryGetValue<JsonElement>(out var element) =>
+            element.ValueKind == JsonValueKind.String && JsonMarshal.GetRawUtf8Value(element).IndexOfAny((byte)'{', (byte)'\\') >= 0 && MayHold(element.GetString()!),
+        JsonValue value => value.TryGetValue<string>(out var text) && MayHold(text),
         _ => false,
     };
+
+    private static bool MayHold(string text) => text.Contains('{', StringComparison.Ordinal);
 
     private static JsonNode? Resolve(JsonNode? node, Func<string, string?> idOf) => node switch
     {

@@ -96,32 +96,33 @@ public sealed class ActiveDirectoryTarget : ITarget, IDisposable
         InTurnAsync(() => new DomainReach(Directory()).Read(policies, computers, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<LiveResource?> ApplyAsync(Change change, CancellationToken cancellationToken) => InTurnAsync(
+    public Task<string?> ApplyAsync(Change change, CancellationToken cancellationToken) => InTurnAsync(
         () =>
         {
             if (change.ResourceKind.Handler == "links")
             {
-                return new GroupPolicyLinks(Directory()).Write(change);
+                return new GroupPolicyLinks(Directory()).Write(change)?.RemoteId;
             }
 
             if (change.ResourceKind.Handler == "members")
             {
-                return new GroupComputers(Directory()).Write(change);
+                return new GroupComputers(Directory()).Write(change)?.RemoteId;
             }
 
             if (change.ResourceKind.Handler == "trustees")
             {
-                return Objects().WriteTrustees(change);
+                return Objects().WriteTrustees(change)?.RemoteId;
             }
 
             if (change.Kind != ChangeKind.Delete)
             {
-                return change.ResourceKind.Collection switch
+                LiveResource? written = change.ResourceKind.Collection switch
                 {
                     Groups => new SecurityGroups(Directory()).Write(change),
                     Filters => Wmi().Write(change),
                     _ => Objects().Write(change, cancellationToken),
                 };
+                return written?.RemoteId;
             }
 
             Action<Change> delete = change.ResourceKind.Collection switch

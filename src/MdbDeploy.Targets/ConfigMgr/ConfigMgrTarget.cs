@@ -104,10 +104,10 @@ public sealed partial class ConfigMgrTarget : ITarget
         [.. sets.Select(set => ResourceIds.Resolve(set, address => IdOf(live, address, project))).Where(set => KeyOf(set.Path) is not null)];
 
     /// <inheritdoc/>
-    public async Task<LiveResource?> ApplyAsync(Change change, CancellationToken cancellationToken)
+    public async Task<string?> ApplyAsync(Change change, CancellationToken cancellationToken)
     {
         CheckHandler(change.ResourceKind);
-        return change switch
+        LiveResource? live = change switch
         {
             { ResourceKind.Handler: "rules", Desired: { } set } => await rules.ApplyAsync(change, KeyOf(set.Path)!, cancellationToken),
             { ResourceKind.Handler: "properties", Desired: not null } => await properties.ApplyAsync(change, cancellationToken),
@@ -116,6 +116,7 @@ public sealed partial class ConfigMgrTarget : ITarget
             { Kind: ChangeKind.Delete } => await objects.DeleteAsync(change, cancellationToken),
             _ => await objects.UpdateAsync(change, cancellationToken),
         };
+        return live?.RemoteId;
     }
 
     /// <summary>The key in a path such as <c>wmi/SMS_Collection('P0100014')/AdminService.AddMembershipRule</c>; null while a placeholder stands there.</summary>

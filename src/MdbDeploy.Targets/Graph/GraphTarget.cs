@@ -62,16 +62,16 @@ public sealed class GraphTarget : ITarget
     }
 
     /// <inheritdoc/>
-    public async Task<LiveResource?> ApplyAsync(Change change, CancellationToken cancellationToken)
+    public async Task<string?> ApplyAsync(Change change, CancellationToken cancellationToken)
     {
         try
         {
             switch (change.ResourceKind.Handler, change.Kind)
             {
                 case ("object", ChangeKind.Create):
-                    return await objects.CreateAsync(change, cancellationToken);
+                    return (await objects.CreateAsync(change, cancellationToken)).RemoteId;
                 case ("object", ChangeKind.Update or ChangeKind.Adopt):
-                    return await objects.UpdateAsync(change, cancellationToken);
+                    return (await objects.UpdateAsync(change, cancellationToken)).RemoteId;
                 case ("object", ChangeKind.Delete):
                     await objects.DeleteAsync(change, cancellationToken);
                     return null;

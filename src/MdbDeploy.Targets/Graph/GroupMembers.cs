@@ -21,14 +21,13 @@ internal sealed class GroupMembers(GraphClient graph)
     public async Task<LiveResource> ReadAsync(Resource resource, string groupId, CancellationToken cancellationToken) =>
         Live(resource.Address, resource.Kind, groupId, await ListAsync(groupId, cancellationToken));
 
-    /// <summary>Adds and removes members.</summary>
-    public async Task<LiveResource> ApplyAsync(Change change, CancellationToken cancellationToken)
+    /// <summary>Adds and removes members; returns the id of the group.</summary>
+    public async Task<string> ApplyAsync(Change change, CancellationToken cancellationToken)
     {
         var groupId = change.Actual?.RemoteId ?? GraphIds.Last(change.Desired!.Path);
         var adds = change.Fields.Select(f => f.Desired).OfType<JsonObject>().Select(Member.Read).OfType<Member>().DistinctBy(m => m.ObjectId).ToList();
         var removals = change.Fields.Where(f => f.Desired is null).Select(f => f.Actual).OfType<JsonObject>().Select(Member.Read).OfType<Member>()
             .DistinctBy(m => m.ObjectId).ToList();
-        var members = (change.Actual?.Body[Property] as JsonArray ?? []).OfType<JsonObject>().Select(Member.Read).OfType<Member>().ToList();
         var work = new Work();
         var patience = graph.Patience();
         var rounds = 0;
@@ -40,7 +39,7 @@ internal sealed class GroupMembers(GraphClient graph)
             var answer = await SendAsync(groupId, [.. open[false].Chunk(MostLinks), .. open[true].Chunk(1)], left, work, cancellationToken);
             if (answer.IsComplete)
             {
-                break;
+                return groupId;
             }
 
             if (answer.Refusal is { Status: 401 or 403 } denied)
@@ -67,12 +66,9 @@ internal sealed class GroupMembers(GraphClient graph)
             }
 
             // What is there already must not be sent: it would spoil its request. Our own additions may not show yet.
-            members = await ListOrNewAsync(groupId, cancellationToken);
-            var there = members.Select(m => m.ObjectId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var there = (await ListOrNewAsync(groupId, cancellationToken)).Select(m => m.ObjectId).ToHashSet(StringComparer.OrdinalIgnoreCase);
             work.Done.UnionWith(adds.Where(m => there.Contains(m.ObjectId)).Concat(removals.Where(m => !there.Contains(m.ObjectId))).Select(m => m.ObjectId));
         }
-
-        return Live(change.Address, change.ResourceKind.Name, groupId, [.. members.Concat(adds).DistinctBy(m => m.ObjectId, StringComparer.OrdinalIgnoreCase).Except(removals)]);
     }
 
     /// <summary>Sends additions and removals batch by batch, and notes those that are done. Complete when nothing was refused or lost.</summary>

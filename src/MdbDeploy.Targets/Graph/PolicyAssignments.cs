@@ -18,8 +18,8 @@ internal sealed class PolicyAssignments(GraphClient graph)
     public async Task<LiveResource> ReadAsync(Resource resource, ResourceKind kind, string policyId, CancellationToken cancellationToken) =>
         Live(resource.Address, kind, policyId, await ListAsync(kind, policyId, cancellationToken));
 
-    /// <summary>Adds, replaces and removes assignments.</summary>
-    public async Task<LiveResource> ApplyAsync(Change change, CancellationToken cancellationToken)
+    /// <summary>Adds, replaces and removes assignments; returns the id of the policy.</summary>
+    public async Task<string> ApplyAsync(Change change, CancellationToken cancellationToken)
     {
         var kind = change.ResourceKind;
         var policyId = change.Actual?.RemoteId ?? GraphIds.Last(change.Desired!.Path);
@@ -45,7 +45,7 @@ internal sealed class PolicyAssignments(GraphClient graph)
                 var response = await graph.SendAsync(request, cancellationToken);
                 if (response.IsSuccess)
                 {
-                    return Live(change.Address, kind, policyId, (JsonArray)assignments.DeepClone());
+                    return policyId;
                 }
 
                 // A group or policy of a moment ago is not known everywhere yet.

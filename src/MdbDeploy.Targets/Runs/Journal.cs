@@ -2,23 +2,28 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Win32.SafeHandles;
 using MdbDeploy.Rendering;
 
 namespace MdbDeploy.Targets.Runs;
 
 /// <summary>
-/// What one push did, step by step: <c>.mdbdeploy/runs/RUN.jsonl</c>, one JSON object a line, on disk before the next step begins. Holds no secret. Lines: <c>start</c>, then per
-/// step <c>begin</c> and <c>done</c>, <c>failed</c> or <c>skipped</c>, then <c>end</c>; a run without <c>end</c> was interrupted.
+/// What one push did, step by step: <c>.mdbdeploy/runs/RUN.jsonl</c>, one JSON object a line. What a step is about to do, and with it all that was written before, is on disk before it
+/// begins. Holds no secret. Lines: <c>start</c>, then per step <c>begin</c> and <c>done</c>, <c>failed</c> or <c>skipped</c>, then <c>end</c>; a run without <c>end</c> was interrupted.
 /// </summary>
 public sealed class Journal : IDisposable
 {
     private static readonly string[] CountsOfUndone = ["failed", "skipped", "notStarted"];
 
-    private readonly FileStream stream;
+    private readonly SafeFileHandle file;
     private readonly TimeProvider time;
-    private readonly Lock turn = new();
+    private readonly Lock writing = new();
+    private readonly Lock flushing = new();
+    private readonly ArrayBufferWriter<byte> line = new();
+    private long written;
+    private long onDisk;
 
-    private Journal(string runId, FileStream stream, TimeProvider time) => (RunId, this.stream, this.time) = (runId, stream, time);
+    private Journal(string runId, SafeFileHandle file, TimeProvider time) => (RunId, this.file, this.time) = (runId, file, time);
 
     /// <summary>Name of the run, for example <c>20261123T054500Z-graph</c>; with <c>-2</c> and so on behind it when that is taken.</summary>
     public string RunId { get; }
@@ -37,7 +42,7 @@ public sealed class Journal : IDisposable
             var file = Path.Combine(folder, runId + ".jsonl");
             try
             {
-                return new Journal(runId, new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.Read), time);
+                return new Journal(runId, File.OpenHandle(file, FileMode.CreateNew, FileAccess.Write), time);
             }
             catch (IOException) when (File.Exists(file))
             {
@@ -45,6 +50,11 @@ public sealed class Journal : IDisposable
             }
         }
     }
+
+    /// <summary>Writes a line. It is on disk before the next step begins.</summary>
+    /// <param name="event">What happened.</param>
+    /// <param name="fields">More about it.</param>
+    public void Note(string @event, JsonObject fields) => Write(@event, fields, _ => { });
 
     /// <summary>Writes a line and waits until it is on disk.</summary>
     /// <param name="event">What happened.</param>
@@ -57,26 +67,43 @@ public sealed class Journal : IDisposable
     /// <param name="large">Writes what is large, such as the members of a group, without a copy of it being made.</param>
     internal void Append(string @event, JsonObject fields, Action<Utf8JsonWriter> large)
     {
-        var line = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(line, new JsonWriterOptions { Encoder = JsonText.Compact.Encoder }))
+        var end = Write(@event, fields, large);
+        lock (flushing)
         {
-            writer.WriteStartObject();
-            writer.WriteString("event", @event);
-            writer.WriteString("time", time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
-            foreach (var (name, value) in fields)
+            // A disk takes milliseconds each time: what others wrote meanwhile goes with it, and they need not wait again.
+            if (onDisk < end)
             {
-                Write(writer, name, value);
+                var all = Volatile.Read(ref written);
+                RandomAccess.FlushToDisk(file);
+                onDisk = all;
+            }
+        }
+    }
+
+    private long Write(string @event, JsonObject fields, Action<Utf8JsonWriter> large)
+    {
+        lock (writing)
+        {
+            // One buffer for all lines: that of a set of thousands is megabytes.
+            line.ResetWrittenCount();
+            using (var writer = new Utf8JsonWriter(line, new JsonWriterOptions { Encoder = JsonText.Compact.Encoder }))
+            {
+                writer.WriteStartObject();
+                writer.WriteString("event", @event);
+                writer.WriteString("time", time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+                foreach (var (name, value) in fields)
+                {
+                    Write(writer, name, value);
+                }
+
+                large(writer);
+                writer.WriteEndObject();
             }
 
-            large(writer);
-            writer.WriteEndObject();
-        }
-
-        line.Write("\n"u8);
-        lock (turn)
-        {
-            stream.Write(line.WrittenSpan);
-            stream.Flush(flushToDisk: true);
+            line.Write("\n"u8);
+            RandomAccess.Write(file, line.WrittenSpan, written);
+            Volatile.Write(ref written, written + line.WrittenCount);
+            return written;
         }
     }
 
@@ -137,5 +164,5 @@ public sealed class Journal : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => stream.Dispose();
+    public void Dispose() => file.Dispose();
 }

@@ -13,13 +13,15 @@ public sealed record AppliedResource(string RemoteId, string? Hash, JsonObject B
 
 /// <summary>
 /// The third value of each field: what this project's last push sent, in <c>.mdbdeploy/TARGET.state.json</c>. Losing it costs only the attribution of drift, since
-/// ownership stands on the objects themselves. Holds no secret.
+/// ownership stands on the objects themselves. Holds no secret. Steps that run at the same time may use it.
 /// </summary>
 public sealed class LastApplied
 {
     private readonly string file;
     private readonly string project;
     private readonly SortedDictionary<string, AppliedResource> resources = new(StringComparer.Ordinal);
+    private readonly Lock recording = new();
+    private readonly Lock saving = new();
     private bool isChanged;
 
     private LastApplied(string file, string project) => (this.file, this.project) = (file, project);
@@ -61,7 +63,13 @@ public sealed class LastApplied
     }
 
     /// <summary>What was sent to an address last; null when nobody knows.</summary>
-    public AppliedResource? Of(string address) => resources.GetValueOrDefault(address);
+    public AppliedResource? Of(string address)
+    {
+        lock (recording)
+        {
+            return resources.GetValueOrDefault(address);
+        }
+    }
 
     /// <summary>Notes what was sent to an address.</summary>
     public void Record(string address, AppliedResource applied)
@@ -71,21 +79,48 @@ public sealed class LastApplied
             return;
         }
 
-        resources[address] = applied;
-        isChanged = true;
+        lock (recording)
+        {
+            resources[address] = applied;
+            isChanged = true;
+        }
     }
 
     /// <summary>Notes that an address is gone.</summary>
-    public void Forget(string address) => isChanged |= resources.Remove(address);
+    public void Forget(string address)
+    {
+        lock (recording)
+        {
+            isChanged |= resources.Remove(address);
+        }
+    }
 
-    /// <summary>Writes the state when it changed: beside the file and then in its place, so that a kill leaves the old or the new one.</summary>
+    /// <summary>
+    /// Writes the state when it changed: beside the file and then in its place, so that a kill leaves the old or the new one. What is recorded before is on disk after, though another
+    /// step may have written it.
+    /// </summary>
     public void Save()
     {
-        if (!isChanged)
+        lock (saving)
         {
-            return;
-        }
+            KeyValuePair<string, AppliedResource>[] all;
+            lock (recording)
+            {
+                if (!isChanged)
+                {
+                    return;
+                }
 
+                all = [.. resources];
+                isChanged = false;
+            }
+
+            Write(all);
+        }
+    }
+
+    private void Write(IEnumerable<KeyValuePair<string, AppliedResource>> all)
+    {
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         var fresh = file + ".tmp";
         using (var stream = new FileStream(fresh, FileMode.Create, FileAccess.Write))
@@ -96,7 +131,7 @@ public sealed class LastApplied
                 writer.WriteNumber("format", 1);
                 writer.WriteString("project", project);
                 writer.WriteStartObject("resources");
-                foreach (var (address, applied) in resources)
+                foreach (var (address, applied) in all)
                 {
                     writer.WriteStartObject(address);
                     writer.WriteString("remoteId", applied.RemoteId);
@@ -114,6 +149,5 @@ public sealed class LastApplied
         }
 
         File.Move(fresh, file, overwrite: true);
-        isChanged = false;
     }
 }

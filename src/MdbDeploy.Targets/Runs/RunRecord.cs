@@ -65,6 +65,7 @@ public sealed record RunRecord
         var address = Text(line, "address");
         var kind = kinds[Text(line, "kind")];
         var path = line["path"]?.GetValue<string>() ?? "";
+        ImmutableArray<FieldChange> fields = [.. (line["fields"] as JsonArray ?? []).Select(f => new FieldChange(Text(f!.AsObject(), "path"), f["actual"]?.DeepClone(), f["desired"]?.DeepClone(), IsDrift: false))];
         return new RunStep
         {
             Address = address,
@@ -79,13 +80,25 @@ public sealed record RunRecord
                 Target = target,
                 Method = "POST",
                 Path = path,
-                Body = (JsonObject)body.DeepClone(),
+                Body = WithItems(body, kind, fields),
                 DependsOn = [.. ResourceDocument.Placeholders(path)],
                 Sensitive = line["sensitive"]?.GetValue<bool>() ?? true,
                 File = "",
             },
-            Fields = [.. (line["fields"] as JsonArray ?? []).Select(f => new FieldChange(Text(f!.AsObject(), "path"), f["actual"]?.DeepClone(), f["desired"]?.DeepClone(), IsDrift: false))],
+            Fields = fields,
         };
+    }
+
+    /// <summary>A body with the items of a set that are written down as fields only.</summary>
+    private static JsonObject WithItems(JsonObject body, ResourceKind kind, ImmutableArray<FieldChange> fields)
+    {
+        var whole = (JsonObject)body.DeepClone();
+        foreach (var pointer in kind.Sets.Keys.Where(pointer => pointer.LastIndexOf('/') == 0 && !body.ContainsKey(pointer[1..])))
+        {
+            whole[pointer[1..]] = new JsonArray([.. fields.Where(f => f.Path.StartsWith(pointer + "/", StringComparison.Ordinal)).Select(f => f.Desired?.DeepClone()).OfType<JsonNode>()]);
+        }
+
+        return whole;
     }
 
     private static string Text(JsonObject line, string name) => line[name]!.GetValue<string>();

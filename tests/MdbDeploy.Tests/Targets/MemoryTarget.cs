@@ -78,7 +78,7 @@ internal sealed class MemoryTarget : ITarget
         return Task.FromResult(new Reading(live, desired.Resources, []));
     }
 
-    public async Task<LiveResource?> ApplyAsync(Change change, CancellationToken cancellationToken)
+    public async Task<string?> ApplyAsync(Change change, CancellationToken cancellationToken)
     {
         lock (Applied)
         {
@@ -92,7 +92,7 @@ internal sealed class MemoryTarget : ITarget
             Applied.Enqueue(change);
             var live = change.ResourceKind.Handler == "object" ? ApplyObject(change) : ApplySet(change);
             After(change);
-            return live;
+            return live?.RemoteId;
         }
         finally
         {
