@@ -205,7 +205,7 @@ internal sealed class PushRun
     private static void WriteBody(Utf8JsonWriter writer, Change change, Resource desired)
     {
         var (kind, body) = (change.ResourceKind, SecretMask.Shown(desired.Body, change.ResourceKind, desired.Sensitive));
-        var isTold = ReferenceEquals(body, desired.Body) && kind.Sets.Keys.All(pointer => pointer.LastIndexOf('/') == 0)
+        var isTold = kind.Handler != "object" && ReferenceEquals(body, desired.Body) && kind.Sets.Keys.All(pointer => pointer.LastIndexOf('/') == 0)
             && kind.Sets.Keys.Sum(pointer => SetComparison.At(body, pointer)?.Count ?? 0) == change.Fields.Count(f => f.Desired is not null);
         writer.WriteStartObject("body");
         foreach (var (name, value) in body)

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Win32.SafeHandles;
 using MdbDeploy.Rendering;
+using Microsoft.Win32.SafeHandles;
 
 namespace MdbDeploy.Targets.Runs;
 

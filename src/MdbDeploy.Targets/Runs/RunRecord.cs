@@ -93,7 +93,7 @@ public sealed record RunRecord
     private static JsonObject WithItems(JsonObject body, ResourceKind kind, ImmutableArray<FieldChange> fields)
     {
         var whole = (JsonObject)body.DeepClone();
-        foreach (var pointer in kind.Sets.Keys.Where(pointer => pointer.LastIndexOf('/') == 0 && !body.ContainsKey(pointer[1..])))
+        foreach (var pointer in kind.Sets.Keys.Where(pointer => kind.Handler != "object" && pointer.LastIndexOf('/') == 0 && !body.ContainsKey(pointer[1..])))
         {
             whole[pointer[1..]] = new JsonArray([.. fields.Where(f => f.Path.StartsWith(pointer + "/", StringComparison.Ordinal)).Select(f => f.Desired?.DeepClone()).OfType<JsonNode>()]);
         }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Targets;
+using MdbDeploy.Targets.Runs;
 
 namespace MdbDeploy.Tests.Targets;
 
@@ -30,6 +31,24 @@ public sealed class RollbackTests : IDisposable
         // Done is done: nothing is left, and the bundle of before has nothing to do.
         (await Plan(run.RunId!)).HasWrites.ShouldBeFalse();
         (await site.Plan(Bundle("1", "2"))).HasWrites.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Items_of_a_set_stand_in_the_journal_once_and_are_read_as_they_were_when_they_stood_there_twice()
+    {
+        var run = await site.Push(Bundle("1", "2", "3"));
+        var file = Path.Combine(site.Runs, run.RunId + ".jsonl");
+        var lines = File.ReadAllLines(file).Select(line => (JsonObject)JsonNode.Parse(line)!).ToList();
+        var begin = lines.Single(line => line["event"]!.ToString() == "begin" && line["kind"]!.ToString() == Wanted.Members.Name);
+        begin["body"]!.AsObject().ContainsKey("members").ShouldBeFalse();
+        var once = Body();
+        once["members"]!.AsArray().Count.ShouldBe(3);
+
+        begin["body"] = once.DeepClone();
+        File.WriteAllLines(file, lines.Select(line => line.ToJsonString()));
+        JsonNode.DeepEquals(Body(), once).ShouldBeTrue();
+
+        JsonObject Body() => RunRecord.Read(site.Runs, run.RunId!).Value!.Steps.Single(step => step.Kind.Name == Wanted.Members.Name).Resource!.Body;
     }
 
     [Fact]
