@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
@@ -159,10 +158,18 @@ internal sealed class PushRun
             line["marker"] = marker.ToString();
         }
 
+        // Items of a set are thousands. When each of them changes, those that are new need not be told twice.
+        var body = change.Desired is { } wanted ? SecretMask.Shown(wanted.Body, change.ResourceKind, wanted.Sensitive) : null;
+        var isToldByBody = body is not null && ReferenceEquals(body, change.Desired!.Body) && RunRecord.IsToldByBody(change.ResourceKind, body, change.Fields);
+        if (isToldByBody)
+        {
+            line["additions"] = "body";
+        }
+
         journal.Append("begin", line, writer =>
         {
             writer.WriteStartArray("fields");
-            foreach (var field in change.Fields)
+            foreach (var field in change.Fields.Where(f => !isToldByBody || f.Actual is not null))
             {
                 writer.WriteStartObject();
                 writer.WriteString("path", field.Path);
@@ -172,9 +179,9 @@ internal sealed class PushRun
             }
 
             writer.WriteEndArray();
-            if (change.Desired is not null)
+            if (body is not null)
             {
-                WriteBody(writer, change, change.Desired);
+                Journal.Write(writer, "body", body);
             }
         });
     }
@@ -199,24 +206,6 @@ internal sealed class PushRun
             last.Record(change.Address, new AppliedResource(owner, null, before is null ? set.Body : SetComparison.Union(change.ResourceKind, before, set.Body)));
             last.Save();
         }
-    }
-
-    /// <summary>The body; of a set all of whose items are among the fields, without them, since they are thousands. <see cref="RunRecord"/> puts them back.</summary>
-    private static void WriteBody(Utf8JsonWriter writer, Change change, Resource desired)
-    {
-        var (kind, body) = (change.ResourceKind, SecretMask.Shown(desired.Body, change.ResourceKind, desired.Sensitive));
-        var isTold = kind.Handler != "object" && ReferenceEquals(body, desired.Body) && kind.Sets.Keys.All(pointer => pointer.LastIndexOf('/') == 0)
-            && kind.Sets.Keys.Sum(pointer => SetComparison.At(body, pointer)?.Count ?? 0) == change.Fields.Count(f => f.Desired is not null);
-        writer.WriteStartObject("body");
-        foreach (var (name, value) in body)
-        {
-            if (!(isTold && kind.Sets.ContainsKey("/" + name)))
-            {
-                Journal.Write(writer, name, value);
-            }
-        }
-
-        writer.WriteEndObject();
     }
 
     private string WithAddresses(Resource resource)

@@ -115,7 +115,19 @@ public sealed class LastApplied
                 isChanged = false;
             }
 
-            Write(all);
+            try
+            {
+                Write(all);
+            }
+            catch
+            {
+                lock (recording)
+                {
+                    isChanged = true;
+                }
+
+                throw;
+            }
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
+using MdbDeploy.Targets.Comparison;
 
 namespace MdbDeploy.Targets.Runs;
 
@@ -66,6 +67,11 @@ public sealed record RunRecord
         var kind = kinds[Text(line, "kind")];
         var path = line["path"]?.GetValue<string>() ?? "";
         ImmutableArray<FieldChange> fields = [.. (line["fields"] as JsonArray ?? []).Select(f => new FieldChange(Text(f!.AsObject(), "path"), f["actual"]?.DeepClone(), f["desired"]?.DeepClone(), IsDrift: false))];
+        if (line["additions"] is not null)
+        {
+            fields = [.. fields, .. Additions((JsonObject)line["body"]!, kind, fields)];
+        }
+
         return new RunStep
         {
             Address = address,
@@ -80,7 +86,7 @@ public sealed record RunRecord
                 Target = target,
                 Method = "POST",
                 Path = path,
-                Body = WithItems(body, kind, fields),
+                Body = (JsonObject)body.DeepClone(),
                 DependsOn = [.. ResourceDocument.Placeholders(path)],
                 Sensitive = line["sensitive"]?.GetValue<bool>() ?? true,
                 File = "",
@@ -89,16 +95,15 @@ public sealed record RunRecord
         };
     }
 
-    /// <summary>A body with the items of a set that are written down as fields only.</summary>
-    private static JsonObject WithItems(JsonObject body, ResourceKind kind, ImmutableArray<FieldChange> fields)
-    {
-        var whole = (JsonObject)body.DeepClone();
-        foreach (var pointer in kind.Sets.Keys.Where(pointer => kind.Handler != "object" && pointer.LastIndexOf('/') == 0 && !body.ContainsKey(pointer[1..])))
-        {
-            whole[pointer[1..]] = new JsonArray([.. fields.Where(f => f.Path.StartsWith(pointer + "/", StringComparison.Ordinal)).Select(f => f.Desired?.DeepClone()).OfType<JsonNode>()]);
-        }
+    /// <summary>Whether every item of a set changed: then those that no other field names were added.</summary>
+    internal static bool IsToldByBody(ResourceKind kind, JsonObject body, IReadOnlyCollection<FieldChange> fields) =>
+        kind.Handler != "object" && kind.Sets.Keys.Sum(pointer => SetComparison.At(body, pointer)?.Count ?? 0) == fields.Count(f => f.Desired is not null);
 
-        return whole;
+    private static IEnumerable<FieldChange> Additions(JsonObject body, ResourceKind kind, IEnumerable<FieldChange> others)
+    {
+        var known = others.Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
+        return kind.Sets.SelectMany(set => KeyedSet.Of(SetComparison.At(body, set.Key), set.Value)
+            .Select(item => new FieldChange(new JsonPointer(set.Key, set.Key).Element(item.Key).Path, null, item.Value?.DeepClone(), IsDrift: false)).Where(f => !known.Contains(f.Path)));
     }
 
     private static string Text(JsonObject line, string name) => line[name]!.GetValue<string>();

@@ -36,19 +36,32 @@ public sealed class RollbackTests : IDisposable
     [Fact]
     public async Task Items_of_a_set_stand_in_the_journal_once_and_are_read_as_they_were_when_they_stood_there_twice()
     {
-        var run = await site.Push(Bundle("1", "2", "3"));
-        var file = Path.Combine(site.Runs, run.RunId + ".jsonl");
-        var lines = File.ReadAllLines(file).Select(line => (JsonObject)JsonNode.Parse(line)!).ToList();
-        var begin = lines.Single(line => line["event"]!.ToString() == "begin" && line["kind"]!.ToString() == Wanted.Members.Name);
-        begin["body"]!.AsObject().ContainsKey("members").ShouldBeFalse();
-        var once = Body();
-        once["members"]!.AsArray().Count.ShouldBe(3);
+        await site.Push(Bundle("1", "2"));
+        site.Time.Advance(TimeSpan.FromMinutes(1));
+        await Check(Bundle("1", "2", "3"), added: ["3"], isOnce: false);
+        await Check(Bundle("4", "5"), added: ["4", "5"], isOnce: true);
 
-        begin["body"] = once.DeepClone();
-        File.WriteAllLines(file, lines.Select(line => line.ToJsonString()));
-        JsonNode.DeepEquals(Body(), once).ShouldBeTrue();
+        async Task Check(DesiredState bundle, string[] added, bool isOnce)
+        {
+            var run = await site.Push(bundle);
+            site.Time.Advance(TimeSpan.FromMinutes(1));
+            var file = Path.Combine(site.Runs, run.RunId + ".jsonl");
+            var lines = File.ReadAllLines(file).Select(line => (JsonObject)JsonNode.Parse(line)!).ToList();
+            var begin = lines.Single(line => line["event"]!.ToString() == "begin" && line["kind"]!.ToString() == Wanted.Members.Name);
+            begin["fields"]!.AsArray().Count(f => f!["actual"] is null).ShouldBe(isOnce ? 0 : added.Length);
+            var once = Step();
+            once.Fields.Where(f => f.Actual is null).Select(f => f.Desired!["id"]!.ToString()).ShouldBe(added, ignoreOrder: true);
 
-        JsonObject Body() => RunRecord.Read(site.Runs, run.RunId!).Value!.Steps.Single(step => step.Kind.Name == Wanted.Members.Name).Resource!.Body;
+            // As versions before wrote it: every item as a field and in the body.
+            begin.Remove("additions");
+            begin["fields"] = new JsonArray([.. once.Fields.Select(f => (JsonNode)new JsonObject { ["path"] = f.Path, ["actual"] = f.Actual?.DeepClone(), ["desired"] = f.Desired?.DeepClone() })]);
+            File.WriteAllLines(file, lines.Select(line => line.ToJsonString()));
+            var twice = Step();
+            twice.Fields.Select(f => $"{f.Path} {f.Actual?.ToJsonString()} {f.Desired?.ToJsonString()}").ShouldBe(once.Fields.Select(f => $"{f.Path} {f.Actual?.ToJsonString()} {f.Desired?.ToJsonString()}"));
+            JsonNode.DeepEquals(twice.Resource!.Body, once.Resource!.Body).ShouldBeTrue();
+
+            RunStep Step() => RunRecord.Read(site.Runs, run.RunId!).Value!.Steps.Single(step => step.Kind.Name == Wanted.Members.Name);
+        }
     }
 
     [Fact]
