@@ -85,13 +85,13 @@ internal sealed class CommandLine(TextWriter output, TextWriter error, TimeProvi
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            terminal.Line($"[red]error[/] {Markup.Escape(failed.Message)}");
+            terminal.Line($"[red]error[/] {ConsoleText.Of(failed.Message)}");
             return ExitCode.Failed;
         }
         catch (Exception bug)
         {
-            terminal.Line($"[red]This is a mistake in mdbdeploy, not in your input:[/] {Markup.Escape(bug.GetType().Name)}: {Markup.Escape(bug.Message)}");
-            terminal.Line(terminal.Options.Verbosity == Verbosity.Detailed ? Markup.Escape(bug.StackTrace ?? "") : "[grey]Repeat with --verbosity detailed to see where.[/]");
+            terminal.Line($"[red]This is a mistake in mdbdeploy, not in your input:[/] {ConsoleText.Of(bug.GetType().Name)}: {ConsoleText.Of(bug.Message)}");
+            terminal.Line(terminal.Options.Verbosity == Verbosity.Detailed ? ConsoleText.Lines(bug.StackTrace ?? "") : "[grey]Repeat with --verbosity detailed to see where.[/]");
             return ExitCode.Failed;
         }
     });

@@ -29,7 +29,7 @@ internal sealed class Deployment(Run run, string stateFolder)
             var reconciler = new Reconciler(target, stateFolder, run.Time);
             if (Journal.Unfinished(reconciler.RunsFolder, target.Name) is { } unfinished)
             {
-                run.Terminal.Line($"The push {Markup.Escape(unfinished)} ended early; what it left is part of what follows.");
+                run.Terminal.Line($"The push {ConsoleText.Of(unfinished)} ended early; what it left is part of what follows.");
             }
 
             var desired = new DesiredState(bundle.Project, resources, kinds.ToDictionary(k => k.Name, StringComparer.Ordinal));
@@ -55,7 +55,7 @@ internal sealed class Deployment(Run run, string stateFolder)
 
         return await run.Terminal.Console.Progress().StartAsync(async progress =>
         {
-            var bar = progress.AddTask(Markup.Escape(Title(target.Target)), maxValue: Math.Max(1, target.Changes.Changes.Count(c => c.IsWrite)));
+            var bar = progress.AddTask(ConsoleText.Of(Title(target.Target)), maxValue: Math.Max(1, target.Changes.Changes.Count(c => c.IsWrite)));
             return await target.Reconciler.ApplyAsync(target.Changes, new Progress<PushProgress>(p => bar.Value = p.Finished), run.Cancelled);
         });
     }
@@ -90,7 +90,7 @@ internal sealed class Deployment(Run run, string stateFolder)
             });
         foreach (var collection in found)
         {
-            run.Terminal.Line(Markup.Escape($"  {collection.Collection}: {collection.Expected - collection.Missing.Length} of {collection.Expected} devices are members."));
+            run.Terminal.Line(ConsoleText.Of($"  {collection.Collection}: {collection.Expected - collection.Missing.Length} of {collection.Expected} devices are members."));
         }
 
         run.Terminal.Diagnostics([.. found.Where(c => !c.IsComplete).Select(c => Problems.MembersNotThere.At(
@@ -123,7 +123,7 @@ internal sealed class Deployment(Run run, string stateFolder)
     {
         foreach (var step in result.Steps.Where(s => s.State != StepState.Done))
         {
-            terminal.Line($"  [red]{step.State.ToString().ToLowerInvariant()}[/] {Markup.Escape(step.Change.Address)}: {Markup.Escape(step.Note ?? "")}");
+            terminal.Line($"  [red]{step.State.ToString().ToLowerInvariant()}[/] {ConsoleText.Of(step.Change.Address)}: {ConsoleText.Of(step.Note ?? "")}");
         }
     }
 
@@ -136,7 +136,7 @@ internal sealed class Deployment(Run run, string stateFolder)
                 lock (terminal)
                 {
                     terminal.Step(
-                        $"  {(char)value.Change.Kind} {Markup.Escape(value.Change.Address)}{(state == StepState.Done ? "" : $" [red]{state.ToString().ToLowerInvariant()}[/]")}",
+                        $"  {(char)value.Change.Kind} {ConsoleText.Of(value.Change.Address)}{(state == StepState.Done ? "" : $" [red]{state.ToString().ToLowerInvariant()}[/]")}",
                         100 * value.Finished / Math.Max(1, value.Total));
                 }
             }

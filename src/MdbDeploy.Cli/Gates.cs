@@ -27,7 +27,7 @@ internal static class Gates
 
         if (ignore)
         {
-            run.Terminal.Caution($"[yellow]Gates are not asked[/]: {Markup.Escape(string.Join(", ", gated))}.");
+            run.Terminal.Caution($"[yellow]Gates are not asked[/]: {ConsoleText.Of(string.Join(", ", gated))}.");
             return [];
         }
 
@@ -46,7 +46,7 @@ internal static class Gates
     {
         foreach (var gate in gates)
         {
-            var told = $" {Markup.Escape(gate.Ring)}: {Markup.Escape(gate.Why)}";
+            var told = $" {ConsoleText.Of(gate.Ring)}: {ConsoleText.Of(gate.Why)}";
             if (gate.IsOpen)
             {
                 terminal.Line($"[green]Gate open[/] {told}");

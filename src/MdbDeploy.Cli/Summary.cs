@@ -56,10 +56,10 @@ internal static partial class Summary
     public static void Show(Terminal terminal, PlanningResult planned, Bundle bundle, IReadOnlyList<DeviceStatus> status, IReadOnlyList<Change> changes, string report)
     {
         terminal.Line();
-        terminal.Console.Write(new Rule($"[bold]{Markup.Escape(planned.Project.Organization)}[/]: Microsoft Defender for Business roll-out") { Justification = Justify.Left });
+        terminal.Console.Write(new Rule($"[bold]{ConsoleText.Of(planned.Project.Organization)}[/]: Microsoft Defender for Business roll-out") { Justification = Justify.Left });
         PlanView.Show(terminal, planned.Plan);
         var made = changes.Where(c => c.Kind == ChangeKind.Create).GroupBy(c => c.ResourceKind.Title).OrderBy(g => g.Min(c => c.ResourceKind.Phase)).Select(g => $"{g.Count()} × {g.Key}").ToList();
-        terminal.Line(made.Count == 0 ? "Created      nothing: everything is as desired" : $"Created      {Markup.Escape(string.Join(", ", made))}");
+        terminal.Line(made.Count == 0 ? "Created      nothing: everything is as desired" : $"Created      {ConsoleText.Of(string.Join(", ", made))}");
         terminal.Line($"Onboarded    [green]{Number(status, OnboardingState.Onboarded)}[/] now, [blue]{Number(status, OnboardingState.Waiting)}[/] waiting, "
             + $"[yellow]{Number(status, OnboardingState.Attention)}[/] need attention, {Number(status, OnboardingState.NotPlanned)} left out by plan");
         terminal.Line();
@@ -70,16 +70,16 @@ internal static partial class Summary
             terminal.Line("[bold]Left for you[/]");
             foreach (var (what, where) in next)
             {
-                terminal.Line($"  {Markup.Escape(what)}");
-                terminal.Line($"    [grey]{Markup.Escape(where)}[/]");
+                terminal.Line($"  {ConsoleText.Of(what)}");
+                terminal.Line($"    [grey]{ConsoleText.Of(where)}[/]");
             }
         }
 
         terminal.Line();
-        terminal.Line($"Report       {Markup.Escape(report)}");
-        terminal.Line($"Plan         {Markup.Escape(Path.Combine(planned.OutFolder, "plan.csv"))}");
-        terminal.Line($"Bundle       {Markup.Escape(Path.Combine(planned.OutFolder, "bundle"))}");
-        terminal.Line($"One device   mdbdeploy plan {Markup.Escape(Short(planned.Project.Folder))} --explain {Markup.Escape(Example(planned.Plan))}");
+        terminal.Line($"Report       {ConsoleText.Of(report)}");
+        terminal.Line($"Plan         {ConsoleText.Of(Path.Combine(planned.OutFolder, "plan.csv"))}");
+        terminal.Line($"Bundle       {ConsoleText.Of(Path.Combine(planned.OutFolder, "bundle"))}");
+        terminal.Line($"One device   mdbdeploy plan {ConsoleText.Of(Short(planned.Project.Folder))} --explain {ConsoleText.Of(Example(planned.Plan))}");
     }
 
     [GeneratedRegex(@"valid_until_(?<day>\d{4}-\d{2}-\d{2})", RegexOptions.CultureInvariant)]

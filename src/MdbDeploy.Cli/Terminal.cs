@@ -95,7 +95,7 @@ internal sealed class Terminal
     {
         if (listener is null)
         {
-            Line(Markup.Escape(text));
+            Line(ConsoleText.Lines(text));
         }
         else
         {
@@ -134,7 +134,7 @@ internal sealed class Terminal
             foreach (var diagnostic in all.Take(shown))
             {
                 var where = diagnostic.Where.ToString();
-                Line($"[{tint}]{group.Key.Severity.ToString().ToLowerInvariant()} {diagnostic.Code}[/] {(where.Length == 0 ? "" : Markup.Escape(where) + ": ")}{Markup.Escape(diagnostic.Message)}");
+                Line($"[{tint}]{group.Key.Severity.ToString().ToLowerInvariant()} {diagnostic.Code}[/] {(where.Length == 0 ? "" : ConsoleText.Of(where) + ": ")}{ConsoleText.Of(diagnostic.Message)}");
             }
 
             if (all.Count > shown)
@@ -142,7 +142,7 @@ internal sealed class Terminal
                 Line($"  [grey]… and {all.Count - shown} more like this[/]");
             }
 
-            Line($"  [grey]→ {Markup.Escape(group.Key.Advice)}[/]");
+            Line($"  [grey]→ {ConsoleText.Of(group.Key.Advice)}[/]");
         }
     }
 
@@ -151,11 +151,11 @@ internal sealed class Terminal
     {
         if (!IsInteractive)
         {
-            Step(Markup.Escape(what));
+            Step(ConsoleText.Of(what));
             return await step();
         }
 
-        return await Console.Status().StartAsync(Markup.Escape(what), _ => step());
+        return await Console.Status().StartAsync(ConsoleText.Of(what), _ => step());
     }
 
     private IAnsiConsole Create()

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Rendering;
 using MdbDeploy.Targets.ConfigMgr;
-using Spectre.Console;
 
 namespace MdbDeploy.Cli.Commands;
 
@@ -24,7 +23,7 @@ internal static class ConfigMgrCommand
             var found = await SiteProbe.RunAsync(site.Client, null, run.Cancelled);
             var file = run.Parsed.GetRequiredValue(output);
             AtomicFile.Write(file, JsonText.ToBytes(found));
-            run.Terminal.Line($"Wrote [bold]{Markup.Escape(file)}[/]: {found["answers"]!.AsArray().Count} answers of the site, reduced to names and types of properties. It holds no names of devices, people, servers or collections, no ids and no secrets. Look at it, then send it back.");
+            run.Terminal.Line($"Wrote [bold]{ConsoleText.Of(file)}[/]: {found["answers"]!.AsArray().Count} answers of the site, reduced to names and types of properties. It holds no names of devices, people, servers or collections, no ids and no secrets. Look at it, then send it back.");
             run.Terminal.Result(() => new JsonObject { ["file"] = file, ["answers"] = found["answers"]!.AsArray().Count });
             return ExitCode.Done;
         });

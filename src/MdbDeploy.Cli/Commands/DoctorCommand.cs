@@ -62,7 +62,7 @@ internal static class DoctorCommand
         table.AddColumns("System", "What", "", "Finding");
         foreach (var check in checks)
         {
-            table.AddRow(Markup.Escape(check.System), Markup.Escape(check.What), Sign(check.Verdict), Markup.Escape(check.Finding));
+            table.AddRow(ConsoleText.Of(check.System), ConsoleText.Of(check.What), Sign(check.Verdict), ConsoleText.Of(check.Finding));
         }
 
         run.Terminal.Console.Write(table);

@@ -23,7 +23,7 @@ internal static class GpoCommand
             List<Diagnostic> findings = [.. read.Diagnostics, .. (read.Value ?? []).SelectMany(backup => GroupPolicyLint.Check(backup, backup.DisplayName).Concat(OnboardingPolicyLint.Check(backup, backup.DisplayName, today)))];
             foreach (var backup in read.Value ?? [])
             {
-                run.Terminal.Line($"[bold]{Markup.Escape(backup.DisplayName)}[/]  {backup.Files.Count} files");
+                run.Terminal.Line($"[bold]{ConsoleText.Of(backup.DisplayName)}[/]  {backup.Files.Count} files");
             }
 
             run.Terminal.Diagnostics(findings);

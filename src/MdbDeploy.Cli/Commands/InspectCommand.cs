@@ -28,7 +28,7 @@ internal static class InspectCommand
             foreach (var file in run.Parsed.GetRequiredValue(files))
             {
                 run.Cancelled.ThrowIfCancellationRequested();
-                run.Terminal.Line($"[bold]{Markup.Escape(file)}[/]");
+                run.Terminal.Line($"[bold]{ConsoleText.Of(file)}[/]");
                 var (result, diagnostics) = PackageExtensions.Contains(Path.GetExtension(file).ToLowerInvariant()) || Directory.Exists(file)
                     ? InspectPackage(run, file)
                     : InspectInventory(run, file, run.Parsed.GetValue(profile));
@@ -84,10 +84,10 @@ internal static class InspectCommand
         ];
         Show(run, facts);
         var used = source.Columns.Where(c => c.Value is not null).ToList();
-        run.Terminal.Line($"  [grey]columns[/]     {Markup.Escape(string.Join(", ", used.Select(c => $"{c.Key} → {c.Value}")))}");
+        run.Terminal.Line($"  [grey]columns[/]     {ConsoleText.Of(string.Join(", ", used.Select(c => $"{c.Key} → {c.Value}")))}");
         if (used.Count < source.Columns.Length)
         {
-            run.Terminal.Line($"  [grey]unused[/]      {Markup.Escape(string.Join(", ", source.Columns.Where(c => c.Value is null).Select(c => c.Key)))}");
+            run.Terminal.Line($"  [grey]unused[/]      {ConsoleText.Of(string.Join(", ", source.Columns.Where(c => c.Value is null).Select(c => c.Key)))}");
         }
 
         var json = new JsonObject(facts.Select(f => KeyValuePair.Create(f.Name, (JsonNode?)f.Value)))
@@ -144,7 +144,7 @@ internal static class InspectCommand
     {
         foreach (var (name, value) in facts)
         {
-            run.Terminal.Line($"  [grey]{name,-12}[/] {Markup.Escape(value)}");
+            run.Terminal.Line($"  [grey]{name,-12}[/] {ConsoleText.Of(value)}");
         }
     }
 

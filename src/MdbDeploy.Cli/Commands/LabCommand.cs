@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using MdbDeploy.Lab;
-using Spectre.Console;
 
 namespace MdbDeploy.Cli.Commands;
 
@@ -23,7 +22,7 @@ internal static class LabCommand
             var caFile = Path.Combine(Path.GetTempPath(), $"mdbdeploy-lab-{lab.BaseAddress.Port}.pem");
             AtomicFile.Write(caFile, System.Text.Encoding.ASCII.GetBytes(lab.AuthorityPem));
             run.Terminal.Line($"The lab listens on [bold]{lab.BaseAddress}[/]. In mdbdeploy.yaml:");
-            run.Terminal.Line(Markup.Escape($"""
+            run.Terminal.Line(ConsoleText.Lines($"""
                 targets:
                   graph:
                     tenantId: {lab.TenantId}
@@ -40,7 +39,7 @@ internal static class LabCommand
                     endpoint: {lab.BaseAddress}AdminService_TokenAuth/
                     caFile: {caFile}
                 """));
-            run.Terminal.Line($"and in the environment: MDBDEPLOY_CLIENT_SECRET={Markup.Escape(lab.ClientSecret)}  (the lab's own, good for nothing else)");
+            run.Terminal.Line($"and in the environment: MDBDEPLOY_CLIENT_SECRET={ConsoleText.Of(lab.ClientSecret)}  (the lab's own, good for nothing else)");
             run.Terminal.Result(() => new JsonObject
             {
                 ["address"] = lab.BaseAddress.ToString(),

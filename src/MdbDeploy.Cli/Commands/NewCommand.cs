@@ -31,9 +31,9 @@ internal static class NewCommand
                 written.Add(target);
             }
 
-            run.Terminal.Line($"[green]Made[/] {Markup.Escape(path)} with {written.Count} files. Next:");
-            run.Terminal.Line($"  mdbdeploy plan {Markup.Escape(path)}");
-            run.Terminal.Line($"  mdbdeploy up {Markup.Escape(path)} --lab");
+            run.Terminal.Line($"[green]Made[/] {ConsoleText.Of(path)} with {written.Count} files. Next:");
+            run.Terminal.Line($"  mdbdeploy plan {ConsoleText.Of(path)}");
+            run.Terminal.Line($"  mdbdeploy up {ConsoleText.Of(path)} --lab");
             run.Terminal.Result(() => new JsonObject { ["folder"] = path, ["files"] = new JsonArray([.. written.Select(f => (JsonNode?)f)]) });
             return Task.FromResult(ExitCode.Done);
         });

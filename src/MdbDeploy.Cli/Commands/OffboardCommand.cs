@@ -48,7 +48,7 @@ internal static class OffboardCommand
             Show(run.Terminal, leaving, planned);
             foreach (var (what, where) in Summary.NextSteps(bundle, planned.Plan).Where(s => s.Where.Contains("/offboarding/", StringComparison.Ordinal) && !s.Where.Contains("/intune/", StringComparison.Ordinal)))
             {
-                run.Terminal.Line($"  [grey]left for you:[/] {Markup.Escape(what)} [grey]{Markup.Escape(where)}[/]");
+                run.Terminal.Line($"  [grey]left for you:[/] {ConsoleText.Of(what)} [grey]{ConsoleText.Of(where)}[/]");
             }
 
             using var targets = LiveTargets.Open(planned.Project, run.Parsed.GetValue(target) ?? [], run.Time, LiveTargets.Secrets, run.Terminal.Tell);
@@ -69,8 +69,8 @@ internal static class OffboardCommand
         foreach (var group in leaving.GroupBy(d => d.Offboarding!, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             var package = OffboardingChecks.PackageOf(group.Key, planned.Packages);
-            terminal.Line($"[bold]Offboarding by {Markup.Escape(Methods.TitleOf(group.Key))}[/]: {group.Count()} ({Markup.Escape(PlanView.Short([.. group.Select(d => d.Device.Name)]))}), "
-                + Markup.Escape(package is null ? "no package" : $"package valid until {Until(package)}"));
+            terminal.Line($"[bold]Offboarding by {ConsoleText.Of(Methods.TitleOf(group.Key))}[/]: {group.Count()} ({ConsoleText.Of(PlanView.Short([.. group.Select(d => d.Device.Name)]))}), "
+                + ConsoleText.Of(package is null ? "no package" : $"package valid until {Until(package)}"));
         }
     }
 

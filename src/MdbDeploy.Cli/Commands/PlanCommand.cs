@@ -30,7 +30,7 @@ internal static class PlanCommand
             PlanView.Show(run.Terminal, planned.Plan);
             PlanView.ShowAttention(run.Terminal, PlanView.Attention(planned.Plan));
             PrerequisitesView.Show(run.Terminal, planned.Prerequisites);
-            run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "plan.csv"))}");
+            run.Terminal.Line($"Written: {ConsoleText.Of(Path.Combine(planned.OutFolder, "plan.csv"))}");
             run.Terminal.Result(() =>
             {
                 var result = PlanView.Json(planned.Plan);

@@ -25,10 +25,10 @@ internal static class PolicyCommand
             var catalog = Catalog(run);
             foreach (var preset in catalog.Presets.Values)
             {
-                run.Terminal.Line($"[bold]{Markup.Escape(preset.Name)}[/]  {Markup.Escape(preset.Description.Length > 0 ? preset.Description : preset.Title)}");
+                run.Terminal.Line($"[bold]{ConsoleText.Of(preset.Name)}[/]  {ConsoleText.Of(preset.Description.Length > 0 ? preset.Description : preset.Title)}");
                 foreach (var entry in preset.Entries)
                 {
-                    run.Terminal.Line($"  {Markup.Escape(entry.Setting.Id),-28} {Markup.Escape(Words(entry)),-18} [grey]{Markup.Escape(entry.Setting.Title)}[/]");
+                    run.Terminal.Line($"  {ConsoleText.Of(entry.Setting.Id),-28} {ConsoleText.Of(Words(entry)),-18} [grey]{ConsoleText.Of(entry.Setting.Title)}[/]");
                 }
             }
 
@@ -59,7 +59,7 @@ internal static class PolicyCommand
             }
 
             var facts = PolicyWords.Of(setting);
-            facts.ToList().ForEach(f => run.Terminal.Line($"  [grey]{f.Name,-21}[/] {Markup.Escape(f.Value)}"));
+            facts.ToList().ForEach(f => run.Terminal.Line($"  [grey]{f.Name,-21}[/] {ConsoleText.Of(f.Value)}"));
             run.Terminal.Result(() => new JsonObject(facts.Select(f => KeyValuePair.Create(f.Name, (JsonNode?)f.Value))));
             return Task.FromResult(ExitCode.Done);
         });
@@ -79,7 +79,7 @@ internal static class PolicyCommand
                 .Select(id => (Id: id, Left: left.GetValueOrDefault(id), Right: right.GetValueOrDefault(id))).Where(change => change.Left != change.Right).ToList();
             foreach (var (id, was, becomes) in changes)
             {
-                run.Terminal.Line($"{(was is null ? "[green]+[/]" : becomes is null ? "[red]-[/]" : "[yellow]~[/]")} {Markup.Escape(id),-28} {Markup.Escape(was ?? "not set")} → {Markup.Escape(becomes ?? "not set")}");
+                run.Terminal.Line($"{(was is null ? "[green]+[/]" : becomes is null ? "[red]-[/]" : "[yellow]~[/]")} {ConsoleText.Of(id),-28} {ConsoleText.Of(was ?? "not set")} → {ConsoleText.Of(becomes ?? "not set")}");
             }
 
             if (changes.Count == 0)
@@ -120,7 +120,7 @@ internal static class PolicyCommand
             }
             else
             {
-                run.Terminal.Line(Markup.Escape(yaml.TrimEnd('\n')));
+                run.Terminal.Line(ConsoleText.Lines(yaml.TrimEnd('\n')));
             }
 
             var left = diagnostics.Count(d => d.Problem == Problems.PolicyNotUnderstood || d.Problem == Problems.PolicyValueNotAllowed);

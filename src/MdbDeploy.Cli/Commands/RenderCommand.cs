@@ -20,7 +20,7 @@ internal static class RenderCommand
             var (planned, bundle) = await CarryOutAsync(run, run.Parsed.GetRequiredValue(project), run.Parsed.GetValue(asOf));
             PlanView.Show(run.Terminal, planned.Plan);
             Show(run.Terminal, bundle);
-            run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "bundle"))}");
+            run.Terminal.Line($"Written: {ConsoleText.Of(Path.Combine(planned.OutFolder, "bundle"))}");
             run.Terminal.Result(() => Json(bundle));
             return ExitCode.Done;
         });
@@ -48,7 +48,7 @@ internal static class RenderCommand
         {
             var resources = channel.Count(f => f.Resource is not null);
             var secrets = channel.Count(f => f.IsSensitive);
-            terminal.Line($"  [bold]{Markup.Escape(channel.Key),-14}[/] {channel.Count()} files{(resources > 0 ? $", of which {resources} to push" : "")}{(secrets > 0 ? $", {secrets} secret" : "")}");
+            terminal.Line($"  [bold]{ConsoleText.Of(channel.Key),-14}[/] {channel.Count()} files{(resources > 0 ? $", of which {resources} to push" : "")}{(secrets > 0 ? $", {secrets} secret" : "")}");
         }
     }
 

@@ -47,7 +47,7 @@ internal static class ReportCommand
             var (last, changes) = LastPush(planned.Project.Folder);
             var path = Write(run, planned, status, runs, changes, [], last, differences);
             run.Terminal.Diagnostics(planned.Diagnostics);
-            run.Terminal.Line($"Written: {Markup.Escape(path)}");
+            run.Terminal.Line($"Written: {ConsoleText.Of(path)}");
             run.Terminal.Result(() => new JsonObject { ["report"] = path });
             return failed.Count == 0 ? ExitCode.Done : ExitCode.Failed;
         });

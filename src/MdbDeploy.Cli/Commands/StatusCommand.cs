@@ -85,12 +85,12 @@ internal static class StatusCommand
         var gates = RingGates.Evaluate(planned.Project.Rings, status, run.Time.GetUtcNow());
         Gates.Show(run.Terminal, gates);
         PlanView.ShowAttention(run.Terminal, ReportModel.Attention(status));
-        run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "status.csv"))}");
+        run.Terminal.Line($"Written: {ConsoleText.Of(Path.Combine(planned.OutFolder, "status.csv"))}");
         if (!pool.IsEmpty)
         {
             PoolView.Write(Path.Combine(planned.OutFolder, "pool-status.csv"), pool);
             PoolView.Show(run.Terminal, pool);
-            run.Terminal.Line($"Written: {Markup.Escape(Path.Combine(planned.OutFolder, "pool-status.csv"))}");
+            run.Terminal.Line($"Written: {ConsoleText.Of(Path.Combine(planned.OutFolder, "pool-status.csv"))}");
         }
 
         // Those of status itself; 'plan' tells the others.
@@ -126,7 +126,7 @@ internal static class StatusCommand
                     StatusView.Show(run.Terminal, planned.Plan, status, strays, runs);
                 }
 
-                run.Terminal.Line(Markup.Escape(StatusView.Line(evidence.Now!.Value, status)));
+                run.Terminal.Line(ConsoleText.Of(StatusView.Line(evidence.Now!.Value, status)));
                 run.Terminal.Diagnostics(failed);
                 await Task.Delay(every, run.Time, run.Cancelled);
             }

@@ -10,7 +10,7 @@ internal static class ChangesView
     /// <summary>One line per change: sign, address, reason; fields that differ below it.</summary>
     public static void Show(Terminal terminal, string target, IReadOnlyList<Change> changes)
     {
-        terminal.Line($"[bold]{Markup.Escape(target)}[/]");
+        terminal.Line($"[bold]{ConsoleText.Of(target)}[/]");
         var all = terminal.Options.Verbosity == Verbosity.Detailed;
         foreach (var change in changes.Where(c => all || c.Kind != ChangeKind.None))
         {
@@ -21,7 +21,7 @@ internal static class ChangesView
                 ChangeKind.Delete => "red",
                 _ => "grey",
             };
-            terminal.Line($"  [{tint}]{(char)change.Kind}[/] {Markup.Escape(change.Address)}  [grey]{Markup.Escape(change.Reason)}[/]");
+            terminal.Line($"  [{tint}]{(char)change.Kind}[/] {ConsoleText.Of(change.Address)}  [grey]{ConsoleText.Of(change.Reason)}[/]");
             ShowFields(terminal, change, all ? int.MaxValue : 3);
         }
 
@@ -54,7 +54,7 @@ internal static class ChangesView
 
         foreach (var field in change.Fields.Take(most))
         {
-            terminal.Line($"      [grey]{Markup.Escape(field.Path)}: {Short(field.Actual)} → {Short(field.Desired)}{(field.IsDrift ? " (changed outside mdbdeploy)" : "")}[/]");
+            terminal.Line($"      [grey]{ConsoleText.Of(field.Path)}: {Short(field.Actual)} → {Short(field.Desired)}{(field.IsDrift ? " (changed outside mdbdeploy)" : "")}[/]");
         }
 
         if (change.Fields.Length > most)
@@ -66,6 +66,6 @@ internal static class ChangesView
     private static string Short(JsonNode? value)
     {
         var text = value?.ToJsonString() ?? "nothing";
-        return Markup.Escape(text.Length > 60 ? text[..57] + "…" : text);
+        return ConsoleText.Of(text.Length > 60 ? text[..57] + "…" : text);
     }
 }

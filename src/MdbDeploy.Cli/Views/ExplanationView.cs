@@ -13,16 +13,16 @@ internal static class ExplanationView
     public static void Show(Terminal terminal, PlanExplanation explanation, IEnumerable<FieldEvidence> evidence)
     {
         var (planned, device) = (explanation.Planned, explanation.Planned.Device);
-        terminal.Line($"[bold]{Markup.Escape(device.Name)}[/]  {Markup.Escape(Methods.TitleOf(planned.Method))}{(planned.Ring is { } ring ? $", ring {Markup.Escape(ring)}" : "")}");
+        terminal.Line($"[bold]{ConsoleText.Of(device.Name)}[/]  {ConsoleText.Of(Methods.TitleOf(planned.Method))}{(planned.Ring is { } ring ? $", ring {ConsoleText.Of(ring)}" : "")}");
         foreach (var field in evidence)
         {
             var others = string.Concat(field.Others.Select(other => $"; {other.Value} in {At(other.From)}"));
-            terminal.Line($"  [grey]{field.Field,-16}[/] {Markup.Escape(field.Value)}  [grey]{Markup.Escape(From(field) + others)}[/]");
+            terminal.Line($"  [grey]{field.Field,-16}[/] {ConsoleText.Of(field.Value)}  [grey]{ConsoleText.Of(From(field) + others)}[/]");
         }
 
         foreach (var (name, value) in Facts(device))
         {
-            terminal.Line($"  [grey]{name,-16}[/] {Markup.Escape(value)}");
+            terminal.Line($"  [grey]{name,-16}[/] {ConsoleText.Of(value)}");
         }
 
         foreach (var stage in explanation.Steps.GroupBy(s => s.Stage))
@@ -31,13 +31,13 @@ internal static class ExplanationView
             foreach (var step in stage)
             {
                 var sign = step.Applied ? "[green]→[/]" : "[grey]·[/]";
-                terminal.Line($"    {sign} {Markup.Escape(step.Rule)}  [grey]{Markup.Escape(step.Outcome)}[/]");
+                terminal.Line($"    {sign} {ConsoleText.Of(step.Rule)}  [grey]{ConsoleText.Of(step.Outcome)}[/]");
             }
         }
 
         if (planned.Attention is { } attention)
         {
-            terminal.Line($"  [yellow]Needs attention:[/] {Markup.Escape(attention)}");
+            terminal.Line($"  [yellow]Needs attention:[/] {ConsoleText.Of(attention)}");
         }
     }
 

@@ -23,7 +23,7 @@ internal static class PlanView
         table.AddColumn("Method");
         foreach (var ring in rings)
         {
-            table.AddColumn(new TableColumn(Markup.Escape(ring.Name)).RightAligned());
+            table.AddColumn(new TableColumn(ConsoleText.Of(ring.Name)).RightAligned());
         }
 
         table.AddColumn(new TableColumn("no ring").RightAligned());
@@ -47,7 +47,7 @@ internal static class PlanView
         var leaving = Leaving(plan);
         if (leaving.Count > 0)
         {
-            terminal.Line($"[yellow]Marked for offboarding[/]: {Markup.Escape(string.Join(", ", leaving.Select(g => $"{Number(g.Value)} by {Methods.TitleOf(g.Key)}")))}. 'mdbdeploy offboard' carries it out.");
+            terminal.Line($"[yellow]Marked for offboarding[/]: {ConsoleText.Of(string.Join(", ", leaving.Select(g => $"{Number(g.Value)} by {Methods.TitleOf(g.Key)}")))}. 'mdbdeploy offboard' carries it out.");
         }
     }
 
@@ -67,7 +67,7 @@ internal static class PlanView
         table.AddColumn("which");
         foreach (var group in all)
         {
-            table.AddRow(Number(group.Devices), Markup.Escape(group.Why), Markup.Escape(Short(group.Names, group.Devices)));
+            table.AddRow(Number(group.Devices), ConsoleText.Of(group.Why), ConsoleText.Of(Short(group.Names, group.Devices)));
         }
 
         terminal.Console.Write(table);
@@ -105,7 +105,7 @@ internal static class PlanView
         plan.Devices.Tally().Where(t => t.Outcome.Offboarding is not null).GroupBy(t => t.Outcome.Offboarding!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Sum(t => t.Devices), StringComparer.Ordinal),
         StringComparer.Ordinal);
 
-    private static Markup Cell(string text, string style) => new($"[{style}]{Markup.Escape(text)}[/]");
+    private static Markup Cell(string text, string style) => new($"[{style}]{ConsoleText.Of(text)}[/]");
 
     private static string Count(int count) => count == 0 ? "·" : Number(count);
 

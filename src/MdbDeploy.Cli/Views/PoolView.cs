@@ -40,7 +40,7 @@ internal static class PoolView
         var noteworthy = findings.Where(f => f.State is not (PoolState.Expected or PoolState.Waiting)).ToList();
         foreach (var finding in noteworthy.Take(MostShown))
         {
-            terminal.Line($"  [yellow]{Markup.Escape(finding.MachineName)}[/] {Word(finding.State)}: {Markup.Escape(finding.Detail)}");
+            terminal.Line($"  [yellow]{ConsoleText.Of(finding.MachineName)}[/] {Word(finding.State)}: {ConsoleText.Of(finding.Detail)}");
         }
 
         if (noteworthy.Count > MostShown)

@@ -18,15 +18,15 @@ internal static class PrerequisitesView
         terminal.Line("[bold]Before devices are onboarded[/]");
         foreach (var step in prerequisites.Steps)
         {
-            terminal.Line($"  [[ ]] {Markup.Escape(step.Title)}{(step.Methods.IsEmpty ? "" : $" [grey]({Markup.Escape(string.Join(", ", step.Methods.Select(Methods.TitleOf)))})[/]")}");
+            terminal.Line($"  [[ ]] {ConsoleText.Of(step.Title)}{(step.Methods.IsEmpty ? "" : $" [grey]({ConsoleText.Of(string.Join(", ", step.Methods.Select(Methods.TitleOf)))})[/]")}");
             if (terminal.Options.Verbosity == Verbosity.Detailed)
             {
-                terminal.Line($"      [grey]{Markup.Escape(step.Detail)} {Markup.Escape(step.Source.Source)}[/]");
+                terminal.Line($"      [grey]{ConsoleText.Of(step.Detail)} {ConsoleText.Of(step.Source.Source)}[/]");
             }
         }
 
-        terminal.Line($"  [[ ]] Devices reach {Markup.Escape(string.Join(", ", prerequisites.Addresses.Select(a => a.Host)))}");
-        terminal.Line($"  [grey]As {Markup.Escape(string.Join(", ", prerequisites.Steps.Select(s => s.Source.Source).Distinct(StringComparer.Ordinal)))} ask for.[/]");
+        terminal.Line($"  [[ ]] Devices reach {ConsoleText.Of(string.Join(", ", prerequisites.Addresses.Select(a => a.Host)))}");
+        terminal.Line($"  [grey]As {ConsoleText.Of(string.Join(", ", prerequisites.Steps.Select(s => s.Source.Source).Distinct(StringComparer.Ordinal)))} ask for.[/]");
         terminal.Line("[grey]'render' writes prerequisites/Test-MdbPrerequisites.ps1, which checks a device on the spot, and a README that says where to look.[/]");
     }
 

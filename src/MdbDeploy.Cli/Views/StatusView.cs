@@ -85,7 +85,7 @@ internal static class StatusView
         {
             foreach (var method in PlanView.MethodsOf(plan).Where(method => used.Exists(c => counts.ContainsKey((ring, method, c)))))
             {
-                table.AddRow([Markup.Escape(ring ?? "no ring"), Markup.Escape(Methods.TitleOf(method)),
+                table.AddRow([ConsoleText.Of(ring ?? "no ring"), ConsoleText.Of(Methods.TitleOf(method)),
                     .. used.Select(c => counts.TryGetValue((ring, method, c), out var count) ? count.ToString("N0", CultureInfo.InvariantCulture) : "·")]);
             }
         }
@@ -95,13 +95,13 @@ internal static class StatusView
         {
             if (Trend(ring.Name, runs) is { } trend)
             {
-                terminal.Line($"  {Markup.Escape(ring.Name)}: {trend}");
+                terminal.Line($"  {ConsoleText.Of(ring.Name)}: {trend}");
             }
         }
 
         foreach (var group in strays.GroupBy(s => s.Condition))
         {
-            terminal.Line($"  [yellow]{group.Count().ToString("N0", CultureInfo.InvariantCulture)} {StatusWords.Of(group.Key)}[/] in Defender, in no inventory: {Markup.Escape(PlanView.Short([.. group.Select(s => s.Entry.DnsName!)]))}");
+            terminal.Line($"  [yellow]{group.Count().ToString("N0", CultureInfo.InvariantCulture)} {StatusWords.Of(group.Key)}[/] in Defender, in no inventory: {ConsoleText.Of(PlanView.Short([.. group.Select(s => s.Entry.DnsName!)]))}");
         }
     }
 

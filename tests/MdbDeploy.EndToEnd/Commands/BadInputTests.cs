@@ -52,6 +52,26 @@ public class BadInputTests
         planned.Output.ShouldContain("The ring 'pilot' holds no device.");
     }
 
+    [Fact]
+    public async Task A_console_obeys_nothing_that_stands_in_a_name()
+    {
+        const string Escapes = "\u001b[2J\u001b]0;owned\u0007";
+        using var project = await Project.NewAsync();
+        project.SetInventory(("fleet.csv", $"name,os,site,tags,ring\n\"PC-1{Escapes}\nPC-9\",Windows 11 Pro,\"Oslo{Escapes}\u202Etxt\r\nBergen\",a{Escapes};b[red],{Escapes}\nPC-2,Windows 11 Pro,{Escapes},[bold]x,{Escapes}\n"));
+        project.SetYaml("rings", $"[{{ name: broad, match: \"site != 'a'\" }}]");
+        foreach (string[] command in new string[][] { ["plan"], ["plan", "--explain", "PC-2"], ["plan", "--verbosity", "detailed"], ["inspect", "inventory/fleet.csv"], ["render"] })
+        {
+            var shown = await project.RunAsync(command);
+            shown.ExitCode.ShouldBe(0, shown.Output + shown.Error);
+            (shown.Output + shown.Error).Where(c => char.IsControl(c) && c is not ('\n' or '\r') || c is '\u202E').ShouldBeEmpty(string.Join(' ', command));
+            shown.Output.Split('\n').ShouldAllBe(line => !line.StartsWith("PC-9") && !line.StartsWith("Bergen"));
+        }
+
+        var explained = await project.RunAsync("plan", "--explain", "PC-2");
+        explained.Output.ShouldContain("\\u001B[2J");
+        explained.Output.ShouldContain("[bold]x");
+    }
+
     [Theory]
     [InlineData("group-policy", true)]
     [InlineData("local-script", false)]

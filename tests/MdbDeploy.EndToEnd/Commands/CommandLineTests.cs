@@ -109,7 +109,7 @@ public sealed partial class CommandLineTests
         {
             // What was built is packed as it is; the build's configuration is that of this test.
             var configuration = AppContext.BaseDirectory.Contains("release", StringComparison.OrdinalIgnoreCase) ? "Release" : "Debug";
-            await DotnetAsync(RepositoryRoot, "pack", "src/MdbDeploy.Cli", "--no-build", "-c", configuration, "-o", folder, "-v", "quiet");
+            await DotnetAsync(Repository.Root, "pack", "src/MdbDeploy.Cli", "--no-build", "-c", configuration, "-o", folder, "-v", "quiet");
             await File.WriteAllTextAsync(Path.Combine(folder, "nuget.config"), $"<configuration><packageSources><clear/><add key=\"here\" value=\"{folder}\"/></packageSources></configuration>", TestContext.Current.CancellationToken);
             await DotnetAsync(folder, "tool", "install", "MdbDeploy", "--tool-path", Path.Combine(folder, "tool"), "--configfile", Path.Combine(folder, "nuget.config"));
             using var up = Process.Start(new ProcessStartInfo(Path.Combine(folder, "tool", OperatingSystem.IsWindows() ? "mdbdeploy.exe" : "mdbdeploy"), ["up", "--lab"]) { WorkingDirectory = folder, RedirectStandardOutput = true })!;
@@ -122,20 +122,6 @@ public sealed partial class CommandLineTests
         finally
         {
             Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private static string RepositoryRoot
-    {
-        get
-        {
-            var folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "MdbDeploy.sln")))
-            {
-                folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("no MdbDeploy.sln above the tests");
-            }
-
-            return folder;
         }
     }
 

@@ -6,7 +6,7 @@ namespace MdbDeploy.EndToEnd.Commands;
 /// <summary>The built command reads every export that the engine's tests have, without being told what it is.</summary>
 public class ReadingExportsTests
 {
-    private static readonly string Samples = Path.Combine(Root(), "tests", "MdbDeploy.Tests", "Fixtures", "Inventory");
+    private static readonly string Samples = Path.Combine(Repository.Root, "tests", "MdbDeploy.Tests", "Fixtures", "Inventory");
 
     [Fact]
     public async Task Inspect_recognises_every_export_and_says_why()
@@ -61,16 +61,5 @@ public class ReadingExportsTests
         build["from"]!.AsArray().ShouldHaveSingleItem()!.GetValue<string>().ShouldBe("inventory/intune-devices-portal-export.csv:2");
         build["others"]!.AsArray().Select(other => other!["value"]!.GetValue<string>()).ShouldContain("22631.4460");
         device["steps"]!.AsArray().Count.ShouldBeGreaterThan(10);
-    }
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "MdbDeploy.sln")))
-        {
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run inside the repository.");
-        }
-
-        return folder;
     }
 }
