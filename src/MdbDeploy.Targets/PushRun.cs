@@ -92,13 +92,12 @@ internal sealed class PushRun
             return;
         }
 
-        var change = Resolve(planned);
+        var change = ResourceIds.Resolve(planned, IdOf);
         progress?.Report(new PushProgress(CountFinished(), writes.Length, change, null));
         Begin(planned, change);
-        Claim(planned, change);
         try
         {
-            if (change.Desired is { } desired && ResourceIds.Unresolved(desired).FirstOrDefault() is { } unknown)
+            if (change.Desired is { } desired && ResourceIds.Unresolved(desired, planned.Desired!).FirstOrDefault() is { } unknown)
             {
                 throw new TargetException(Problems.NeedIsNotThere.At(Location.Of(change.Address), $"'{change.Address}' needs the id of '{unknown}', which nobody knows."));
             }
@@ -137,6 +136,9 @@ internal sealed class PushRun
         }
     }
 
+    /// <summary>
+    /// Writes down what a step is about to do. Items of a set carry no marker, so the set is claimed with that: a kill in the middle does not make strangers of them.
+    /// </summary>
     private void Begin(Change planned, Change change)
     {
         var line = Line(change, new()
@@ -151,6 +153,11 @@ internal sealed class PushRun
             // With the address of its owner in place of the id, so that a rollback finds it again.
             line["path"] = WithAddresses(planned.Desired!);
             line["sensitive"] = desired.Sensitive;
+            if (OwnerOf(planned, change) is { } owner)
+            {
+                line["owner"] = owner;
+                last.Claim(change.Address, change.ResourceKind, owner, desired.Body);
+            }
         }
 
         if (change.Actual?.Marker is { } marker)
@@ -186,27 +193,9 @@ internal sealed class PushRun
         });
     }
 
-    /// <summary>Items of a set carry no marker. They are claimed before they are sent, so that a kill in the middle does not make strangers of them.</summary>
-    private void Claim(Change planned, Change change)
-    {
-        if (change.Desired is not { } set || change.ResourceKind.Handler == "object")
-        {
-            return;
-        }
-
-        string? owner;
-        lock (turn)
-        {
-            owner = change.Actual?.RemoteId ?? ResourceDocument.Placeholders(planned.Desired!.Path).Select(address => ids.GetValueOrDefault(address)).FirstOrDefault();
-        }
-
-        if (owner is not null)
-        {
-            var before = last.Of(change.Address) is { } record && record.RemoteId == owner ? record.Body : null;
-            last.Record(change.Address, new AppliedResource(owner, null, before is null ? set.Body : SetComparison.Union(change.ResourceKind, before, set.Body)));
-            last.Save();
-        }
-    }
+    /// <summary>Id of the object that a set belongs to; null for an object.</summary>
+    private string? OwnerOf(Change planned, Change change) =>
+        change.ResourceKind.Handler == "object" ? null : change.Actual?.RemoteId ?? ResourceDocument.Placeholders(planned.Desired!.Path).Select(IdOf).FirstOrDefault();
 
     private string WithAddresses(Resource resource)
     {
@@ -218,7 +207,7 @@ internal sealed class PushRun
 
     private void Done(Change change, string? remoteId)
     {
-        // Written down with the next claim, or at the end: of an object that is lost in between the live system tells.
+        // On disk at the end only: of an object the live system tells, of a set this run's journal.
         if (change.Desired is { } desired && remoteId is not null)
         {
             lock (turn)
@@ -262,11 +251,11 @@ internal sealed class PushRun
         }
     }
 
-    private Change Resolve(Change change)
+    private string? IdOf(string address)
     {
         lock (turn)
         {
-            return ResourceIds.Resolve(change, address => ids.GetValueOrDefault(address));
+            return ids.GetValueOrDefault(address);
         }
     }
 

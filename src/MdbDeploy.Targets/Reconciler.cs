@@ -43,7 +43,7 @@ public sealed class Reconciler(ITarget target, string projectFolder, TimeProvide
             diagnostics.Add(Problems.RingUnknown.At(Location.Of(options.Ring), $"No resource of '{target.Name}' belongs to the ring '{options.Ring}'."));
         }
 
-        var last = LastApplied.Load(StateFile, desired.Project, diagnostics);
+        var last = LastPush(desired.Project, diagnostics);
         var reading = await target.ReadAsync(scope.Desired, cancellationToken);
         return ChangePlan.Make(target.Name, desired, scope, reading, last, options, diagnostics);
     }
@@ -65,7 +65,7 @@ public sealed class Reconciler(ITarget target, string projectFolder, TimeProvide
             };
         }
 
-        var last = LastApplied.Load(StateFile, changes.Project, []);
+        var last = LastPush(changes.Project, []);
         RecordUnchanged(changes, last);
         if (!changes.HasWrites)
         {
@@ -91,7 +91,25 @@ public sealed class Reconciler(ITarget target, string projectFolder, TimeProvide
         var resources = run.Steps.Select(s => s.Resource).OfType<Resource>().DistinctBy(r => r.Address).ToList();
         var reading = await target.ReadAsync(new DesiredState(run.Project, resources, run.Kinds), cancellationToken);
         var diagnostics = new List<Diagnostic>();
-        return new(Rollback.Make(run, reading, LastApplied.Load(StateFile, run.Project, diagnostics)), diagnostics);
+        return new(Rollback.Make(run, reading, LastPush(run.Project, diagnostics)), diagnostics);
+    }
+
+    /// <summary>What was sent last. The sets that an interrupted run began to fill are ours, and its journal alone tells; what it did not come to write down it did not begin.</summary>
+    private LastApplied LastPush(string project, ICollection<Diagnostic> diagnostics)
+    {
+        var last = LastApplied.Load(StateFile, project, diagnostics);
+        if (Journal.Interrupted(RunsFolder, target.Name) is { } name && RunRecord.Read(RunsFolder, name).Value is { } run && run.Project == project)
+        {
+            foreach (var step in run.Steps)
+            {
+                if (step is { Owner: { } owner, Resource: { } set })
+                {
+                    last.Claim(step.Address, step.Kind, owner, set.Body);
+                }
+            }
+        }
+
+        return last;
     }
 
     /// <summary>What is as desired already was sent by somebody, perhaps from another machine: from now on its drift can be told.</summary>

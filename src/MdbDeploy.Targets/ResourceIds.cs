@@ -17,18 +17,26 @@ internal static class ResourceIds
     };
 
     /// <summary>The change with each placeholder replaced that <paramref name="idOf"/> knows.</summary>
-    public static Change Resolve(Change change, Func<string, string?> idOf) => change with
+    public static Change Resolve(Change change, Func<string, string?> idOf)
     {
-        Desired = change.Desired is null ? null : Resolve(change.Desired, idOf),
-        Fields = change.Fields.Any(f => MayHold(f.Path) || HasPlaceholder(f.Desired))
-            ? [.. change.Fields.Select(f => f with { Path = ResourceDocument.Resolve(f.Path, idOf), Desired = HasPlaceholder(f.Desired) ? Resolve(f.Desired, idOf) : f.Desired })]
-            : change.Fields,
-    };
+        var desired = change.Desired is null ? null : Resolve(change.Desired, idOf);
+        // Fields are parts of the body: where it has no placeholder, they have none.
+        var isInBody = desired is not null && !ReferenceEquals(desired.Body, change.Desired!.Body);
+        return change with
+        {
+            Desired = desired,
+            Fields = isInBody || change.Fields.Any(f => MayHold(f.Path))
+                ? [.. change.Fields.Select(f => f with { Path = ResourceDocument.Resolve(f.Path, idOf), Desired = HasPlaceholder(f.Desired) ? Resolve(f.Desired, idOf) : f.Desired })]
+                : change.Fields,
+        };
+    }
 
     /// <summary>The addresses of the placeholders that a resource still holds.</summary>
-    public static IEnumerable<string> Unresolved(Resource resource) =>
+    /// <param name="resource">The resource.</param>
+    /// <param name="original">What it was resolved from: a body that was not copied held none, and is not searched again.</param>
+    public static IEnumerable<string> Unresolved(Resource resource, Resource? original = null) =>
         ResourceDocument.Placeholders(resource.Path)
-            .Concat(HasPlaceholder(resource.Body) ? Strings(resource.Body).SelectMany(ResourceDocument.Placeholders) : []).Distinct(StringComparer.Ordinal);
+            .Concat(ReferenceEquals(resource.Body, original?.Body) || !HasPlaceholder(resource.Body) ? [] : Strings(resource.Body).SelectMany(ResourceDocument.Placeholders)).Distinct(StringComparer.Ordinal);
 
     /// <summary>All strings of a body, at any depth.</summary>
     public static IEnumerable<string> Strings(JsonNode? node) => node switch

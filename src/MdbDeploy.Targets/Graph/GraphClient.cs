@@ -21,7 +21,7 @@ internal sealed class GraphClient(RestClient rest, GraphOptions options, TimePro
     public Patience Patience() => new(options, time);
 
     /// <summary>Address by which a directory object is named in a body: that of the service, whatever version the request goes to (learn.microsoft.com/graph/api/group-update).</summary>
-    public string DirectoryObject(string objectId) => directoryObjects + objectId;
+    public string DirectoryObject(Guid objectId) => $"{directoryObjects}{objectId:D}";
 
     /// <summary>Sends one request; see <see cref="RestClient.SendAsync(RestRequest, CancellationToken)"/>.</summary>
     public async Task<RestResponse> SendAsync(RestRequest request, CancellationToken cancellationToken)

@@ -66,7 +66,7 @@ internal sealed class GroupMembers(GraphClient graph)
             }
 
             // What is there already must not be sent: it would spoil its request. Our own additions may not show yet.
-            var there = (await ListOrNewAsync(groupId, cancellationToken)).Select(m => m.ObjectId).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var there = (await ListOrNewAsync(groupId, cancellationToken)).Select(m => m.ObjectId).ToHashSet();
             work.Done.UnionWith(adds.Where(m => there.Contains(m.ObjectId)).Concat(removals.Where(m => !there.Contains(m.ObjectId))).Select(m => m.ObjectId));
         }
     }
@@ -126,7 +126,7 @@ internal sealed class GroupMembers(GraphClient graph)
     /// <summary>The devices of a member list that was read.</summary>
     public static IEnumerable<DirectoryDevice> DevicesOf(JsonObject body) =>
         (body[Property] as JsonArray ?? []).OfType<JsonObject>().Select(Member.Read).OfType<Member>()
-            .Where(m => Guid.TryParse(m.DeviceId, out _)).Select(m => new DirectoryDevice(Guid.Parse(m.DeviceId), m.ObjectId, m.Name ?? ""));
+            .Where(m => Guid.TryParse(m.DeviceId, out _)).Select(m => new DirectoryDevice(Guid.Parse(m.DeviceId), m.ObjectId.ToString(), m.Name ?? ""));
 
     private async Task<List<Member>> ListOrNewAsync(string groupId, CancellationToken cancellationToken)
     {
@@ -146,7 +146,7 @@ internal sealed class GroupMembers(GraphClient graph)
         var members = new List<Member>();
         await foreach (var row in graph.ListAsync($"groups/{groupId}/members/microsoft.graph.device?$select=id,deviceId,displayName&$top=999", cancellationToken))
         {
-            if (Json.Text(row["id"]) is { } id && Json.Text(row["deviceId"]) is { } deviceId)
+            if (Guid.TryParse(Json.Text(row["id"]), out var id) && Json.Text(row["deviceId"]) is { } deviceId)
             {
                 members.Add(new Member(id, deviceId, Json.Text(row["displayName"])));
             }
@@ -159,9 +159,9 @@ internal sealed class GroupMembers(GraphClient graph)
         HttpMethod.Patch, $"groups/{groupId}",
         new JsonObject { ["members@odata.bind"] = new JsonArray([.. members.Select(m => (JsonNode)graph.DirectoryObject(m.ObjectId))]) });
 
-    private static RestRequest Remove(string groupId, Member member) => new(HttpMethod.Delete, $"groups/{groupId}/members/{Guid.Parse(member.ObjectId)}/$ref");
+    private static RestRequest Remove(string groupId, Member member) => new(HttpMethod.Delete, $"groups/{groupId}/members/{member.ObjectId}/$ref");
 
-    private static TargetException Left(Change change, IEnumerable<Member> members, HashSet<string> done, RestError? refusal) => new(Problems.MembersRefused.At(
+    private static TargetException Left(Change change, IEnumerable<Member> members, HashSet<Guid> done, RestError? refusal) => new(Problems.MembersRefused.At(
         Location.Of(change.Address),
         $"{Names.Of(members.Where(m => !done.Contains(m.ObjectId)).Select(m => m.Name ?? m.DeviceId))}: {refusal?.ToString() ?? "the answer was lost several times"}"));
 
@@ -176,7 +176,7 @@ internal sealed class GroupMembers(GraphClient graph)
             [Property] = new JsonArray([.. members.OrderBy(m => m.DeviceId, StringComparer.OrdinalIgnoreCase).Select(m => (JsonNode)new JsonObject
             {
                 ["entraDeviceId"] = m.DeviceId,
-                ["objectId"] = m.ObjectId,
+                ["objectId"] = m.ObjectId.ToString(),
                 // Not "name", which would be compared with the inventory's spelling.
                 ["displayName"] = m.Name,
             })]),
@@ -187,22 +187,18 @@ internal sealed class GroupMembers(GraphClient graph)
     private sealed class Work
     {
         /// <summary>Added or removed.</summary>
-        public HashSet<string> Done { get; } = new(StringComparer.OrdinalIgnoreCase);
+        public HashSet<Guid> Done { get; } = [];
 
         /// <summary>May be a member already, or gone: sent in a request of its own.</summary>
-        public HashSet<string> Alone { get; } = new(StringComparer.OrdinalIgnoreCase);
+        public HashSet<Guid> Alone { get; } = [];
     }
 
     /// <summary>A device as a member.</summary>
-    private sealed record Member(string ObjectId, string DeviceId, string? Name)
+    private sealed record Member(Guid ObjectId, string DeviceId, string? Name)
     {
         public static Member? Read(JsonObject item) =>
             Guid.TryParse(Json.Text(item["objectId"]), out var id) && Json.Text(item["entraDeviceId"]) is { } deviceId
-                ? new Member(id.ToString(), deviceId, Json.Text(item["name"]) ?? Json.Text(item["displayName"]))
+                ? new Member(id, deviceId, Json.Text(item["name"]) ?? Json.Text(item["displayName"]))
                 : null;
-
-        public bool Equals(Member? other) => other is not null && string.Equals(ObjectId, other.ObjectId, StringComparison.OrdinalIgnoreCase);
-
-        public override int GetHashCode() => ObjectId.GetHashCode(StringComparison.OrdinalIgnoreCase);
     }
 }

@@ -136,7 +136,7 @@ public sealed class Journal : IDisposable
 
                 lines.Add(entry);
             }
-            catch (JsonException)
+            catch (Exception torn) when (IsNoJson(torn))
             {
                 break;
             }
@@ -148,20 +148,38 @@ public sealed class Journal : IDisposable
     /// <summary>The last run of a target when it left something undone: it was interrupted, or steps failed. Null when all was done.</summary>
     /// <param name="folder">The folder <c>.mdbdeploy/runs</c>.</param>
     /// <param name="target">Name of the target.</param>
-    public static string? Unfinished(string folder, string target)
+    public static string? Unfinished(string folder, string target) => Last(folder, target) is not { } last ? null
+        : EndOf(folder, last) is { } end && CountsOfUndone.All(count => end[count]?.ToString() == "0") && end["waiting"]?.ToString() is null or "0" ? null
+        : last;
+
+    /// <summary>The last run of a target when it did not come to its end; null when it did.</summary>
+    /// <param name="folder">The folder <c>.mdbdeploy/runs</c>.</param>
+    /// <param name="target">Name of the target.</param>
+    public static string? Interrupted(string folder, string target) => Last(folder, target) is { } last && EndOf(folder, last) is null ? last : null;
+
+    private static string? Last(string folder, string target) => Directory.Exists(folder)
+        ? Directory.EnumerateFiles(folder, $"*Z-{target}*.jsonl").Select(f => Path.GetFileNameWithoutExtension(f))
+            .OrderBy(name => name.Split('-')[0], StringComparer.Ordinal).ThenBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal).LastOrDefault()
+        : null;
+
+    /// <summary>The line <c>end</c>; null when there is none. The lines before it may be megabytes and are not read.</summary>
+    private static JsonObject? EndOf(string folder, string run)
     {
-        var last = Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder, $"*Z-{target}*.jsonl").Select(f => Path.GetFileNameWithoutExtension(f))
-                .OrderBy(name => name.Split('-')[0], StringComparer.Ordinal).ThenBy(name => name.Length).ThenBy(name => name, StringComparer.Ordinal).LastOrDefault()
-            : null;
-        if (last is null)
+        using var journal = File.OpenHandle(Path.Combine(folder, run + ".jsonl"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var tail = new byte[1 << 10];
+        var text = tail.AsSpan(0, RandomAccess.Read(journal, tail, Math.Max(0, RandomAccess.GetLength(journal) - tail.Length))).TrimEnd("\r\n"u8);
+        try
+        {
+            return JsonNode.Parse(text[(text.LastIndexOf((byte)'\n') + 1)..]) is JsonObject line && line["event"]?.ToString() == "end" ? line : null;
+        }
+        catch (Exception torn) when (IsNoJson(torn))
         {
             return null;
         }
-
-        var lines = Read(Path.Combine(folder, last + ".jsonl"));
-        return lines.Count > 0 && lines[^1] is var end && end["event"]?.ToString() == "end" && CountsOfUndone.All(count => end[count]?.ToString() == "0") && end["waiting"]?.ToString() is null or "0" ? null : last;
     }
+
+    // A property that stands there twice shows when the object is looked into.
+    private static bool IsNoJson(Exception failure) => failure is JsonException or ArgumentException;
 
     /// <inheritdoc/>
     public void Dispose() => file.Dispose();

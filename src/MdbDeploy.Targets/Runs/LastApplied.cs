@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MdbDeploy.Bundles;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Rendering;
+using MdbDeploy.Targets.Comparison;
 
 namespace MdbDeploy.Targets.Runs;
 
@@ -13,7 +15,7 @@ public sealed record AppliedResource(string RemoteId, string? Hash, JsonObject B
 
 /// <summary>
 /// The third value of each field: what this project's last push sent, in <c>.mdbdeploy/TARGET.state.json</c>. Losing it costs only the attribution of drift, since
-/// ownership stands on the objects themselves. Holds no secret. Steps that run at the same time may use it.
+/// ownership stands on the objects themselves. It is written at the end of a run; what an interrupted one claimed stands in its journal (<see cref="RunStep.Owner"/>). Holds no secret. Steps that run at the same time may use it.
 /// </summary>
 public sealed class LastApplied
 {
@@ -84,6 +86,17 @@ public sealed class LastApplied
             resources[address] = applied;
             isChanged = true;
         }
+    }
+
+    /// <summary>Notes that the items of a set are ours whether they arrive or not, together with those of before.</summary>
+    /// <param name="address">Address of the set.</param>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="owner">Id of the object that it belongs to.</param>
+    /// <param name="body">The set as it is sent.</param>
+    public void Claim(string address, ResourceKind kind, string owner, JsonObject body)
+    {
+        var before = Of(address) is { } record && record.RemoteId == owner ? record.Body : null;
+        Record(address, new AppliedResource(owner, null, before is null ? body : SetComparison.Union(kind, before, body)));
     }
 
     /// <summary>Notes that an address is gone.</summary>

@@ -45,6 +45,11 @@ public sealed record RunRecord
             }
 
             var kinds = declared.Select(k => BundleManifest.ReadKind(k!.AsObject())).ToDictionary(k => k.Name, StringComparer.Ordinal);
+            if (kinds.Values.SelectMany(k => k.Sets.Keys).FirstOrDefault(pointer => !pointer.StartsWith('/')) is { } odd)
+            {
+                throw new FormatException($"'{odd}' points nowhere.");
+            }
+
             var ids = lines.Where(l => Text(l, "event") == "done" && l["remoteId"] is not null).ToLookup(l => Text(l, "address"), l => Text(l, "remoteId"), StringComparer.Ordinal);
             return new(new RunRecord
             {
@@ -55,7 +60,7 @@ public sealed record RunRecord
                 Steps = [.. lines.Where(l => Text(l, "event") == "begin").Select(l => Step(l, kinds, ids[Text(l, "address")].LastOrDefault(), Text(lines[0], "target")))],
             }, []);
         }
-        catch (Exception broken) when (broken is InvalidOperationException or FormatException or KeyNotFoundException or NullReferenceException or IOException)
+        catch (Exception broken) when (broken is InvalidOperationException or InvalidCastException or ArgumentException or FormatException or KeyNotFoundException or NullReferenceException or IOException)
         {
             return new(null, [Problems.RunUnknown.At(new Location(file), "Its journal is damaged.")]);
         }
@@ -78,6 +83,7 @@ public sealed record RunRecord
             Change = Enum.Parse<ChangeKind>(Text(line, "change"), ignoreCase: true),
             Kind = kind,
             RemoteId = made ?? line["remoteId"]?.GetValue<string>(),
+            Owner = line["owner"]?.GetValue<string>(),
             Before = Marker.Find(line["marker"]?.GetValue<string>()),
             Resource = line["body"] is not JsonObject body ? null : new Resource
             {
@@ -123,6 +129,9 @@ public sealed record RunStep
 
     /// <summary>Identifier on the server; null when a creation was interrupted.</summary>
     public string? RemoteId { get; init; }
+
+    /// <summary>Id of the object that a set belongs to; null for an object.</summary>
+    public string? Owner { get; init; }
 
     /// <summary>The marker that the object carried before; null when it had none or was not there.</summary>
     public Marker? Before { get; init; }

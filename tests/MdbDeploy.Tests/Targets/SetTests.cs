@@ -28,6 +28,68 @@ public sealed class SetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_set_that_a_killed_push_began_to_fill_is_ours_however_often_it_is_killed()
+    {
+        await site.Push(Group("a"));
+        Items().Add(JsonNode.Parse("""{"id":"stranger"}"""));
+        var state = await File.ReadAllTextAsync(site.StateFile, TestContext.Current.CancellationToken);
+        await KillAsync(await site.Push(Group("a", "b")), state, "memory/members/g");
+        await RemovesAsync();
+
+        // The next one is killed before it comes to the set.
+        var other = Wanted.State([.. Group("a").Resources, Wanted.Object(Wanted.Group, "h")]);
+        site.Target.Before = async change => state = change.Address == "memory/group/h" ? await File.ReadAllTextAsync(site.StateFile) : state;
+        await KillAsync(await site.Push(other), state, "memory/group/h");
+        site.Target.Before = _ => Task.CompletedTask;
+        Items().Add(JsonNode.Parse("""{"id":"b"}"""));
+        await RemovesAsync();
+
+        await site.Push(Group("a"));
+        Keys().ShouldBe(["a", "stranger"]);
+
+        async Task RemovesAsync() => (await site.Plan(Group("a"))).Changes.Single(c => c.IsWrite && c.Address == "memory/members/g").Fields.Select(f => f.Path).ShouldBe(["/members/b"]);
+    }
+
+    [Fact]
+    public async Task A_damaged_journal_of_a_killed_push_keeps_nobody_from_pushing()
+    {
+        var run = await site.Push(Group("a", "b"));
+        await KillAsync(run, await File.ReadAllTextAsync(site.StateFile, TestContext.Current.CancellationToken), "memory/members/g");
+        var journal = Path.Combine(site.Runs, run.RunId + ".jsonl");
+        var whole = await File.ReadAllTextAsync(journal, TestContext.Current.CancellationToken);
+        // Values of another type, words nobody knows, names that stand twice, and any other character.
+        (string Text, string Other)[] planted =
+        [
+            ("\"create\"", "\"conjure\""), ("\"create\"", "7"), ("\"kind\":", "\"change\":"), ("\"owner\":", "\"address\":"), ("\"owner\":\"", "\"owner\":[],\"x\":\""),
+            ("\"body\":{", "\"body\":7,\"x\":{"), ("\"additions\":\"body\"", "\"additions\":[]"), ("\"members\":[", "\"members\":null,\"x\":["), ("\"kinds\":[", "\"kinds\":[7,"), ("\"contoso\"", "null"),
+        ];
+        foreach (var (text, other) in planted)
+        {
+            whole.ShouldContain(text);
+            await File.WriteAllTextAsync(journal, whole.Replace(text, other, StringComparison.Ordinal), TestContext.Current.CancellationToken);
+            (await site.Plan(Group("a", "b"))).IsRefused.ShouldBeFalse(text);
+        }
+
+        for (var place = 0; place < whole.Length; place++)
+        {
+            await File.WriteAllTextAsync(journal, $"{whole[..place]}{(place % 2 == 0 ? "" : "}")}{whole[(place + 1)..]}", TestContext.Current.CancellationToken);
+            (await site.Plan(Group("a", "b"))).IsRefused.ShouldBeFalse($"{place}");
+        }
+
+        (await site.Push(Group("a", "b"))).IsComplete.ShouldBeTrue();
+    }
+
+    /// <summary>Leaves what a run that was killed after a step began has on disk.</summary>
+    private async Task KillAsync(PushResult run, string state, string step)
+    {
+        await File.WriteAllTextAsync(site.StateFile, state);
+        var journal = Path.Combine(site.Runs, run.RunId + ".jsonl");
+        var lines = await File.ReadAllLinesAsync(journal);
+        var begin = Array.FindIndex(lines, line => line.Contains("\"begin\"", StringComparison.Ordinal) && line.Contains(step, StringComparison.Ordinal));
+        await File.WriteAllLinesAsync(journal, lines[..(begin + 1)]);
+    }
+
+    [Fact]
     public async Task An_item_that_somebody_removed_comes_back_as_drift()
     {
         await site.Push(Group("a", "b"));
