@@ -132,12 +132,12 @@ public static partial class Problems
     /// <summary>A build is kept as a number, so that zeros at its end are lost.</summary>
     public static readonly Problem BuildLostZeros = new("MDB0242", Severity.Warning, "A workbook keeps a build as a number, so that zeros at the end of its revision are lost; the revision counts as unknown.", "Format the column as text and enter the builds again, or give the CSV that was exported.");
 
-    /// <summary>An export has just as many rows as its source returns at most.</summary>
-    public static readonly Problem InventoryMayBeCutOff = new("MDB0245", Severity.Warning, "An export has just as many rows as its source returns at most.", "Export again and ask for all, for example with Get-BrokerMachine -MaxRecordCount 100000, or page by page.");
-
     /// <summary>Values that are no DNS name were left out.</summary>
     public static readonly Problem DnsNameIsInvalid = new("MDB0243", Severity.Warning, "Values that are no DNS name were left out.", "Write DNS names as name.corp.example; a computer name alone belongs into the column for names.");
 
     /// <summary>Values that are no place in a directory were left out.</summary>
     public static readonly Problem DirectoryPathIsInvalid = new("MDB0244", Severity.Warning, "Values that are no place in a directory were left out.", "Write distinguished names as CN=PC-1,OU=Sales,DC=corp,DC=example, and canonical names as corp.example/Sales/PC-1.");
+
+    /// <summary>An export has just as many rows as its source returns at most.</summary>
+    public static readonly Problem InventoryMayBeCutOff = new("MDB0245", Severity.Warning, "An export has just as many rows as its source returns at most.", "Export again and ask for all, for example with Get-BrokerMachine -MaxRecordCount 100000, or page by page.");
 }

@@ -198,9 +198,9 @@ internal sealed class CellReader
                 systems.Add(System(column.Map!, text));
                 return systems.Count - 1;
             case DeviceField.Build:
-                if (text.EndsWith(SheetCsv.LostZeros) && text.IndexOf('.') is > 0 and var dot)
+                if (notes.Table.MayHaveLostZeros(column.Index) && text.IndexOf('.') is > 0 and var dot)
                 {
-                    notes.Field(Problems.BuildLostZeros, column.Index, $"'{RowNotes.Show(text[..^1])}' is kept as a number, so that zeros at its end are lost; the revision counts as unknown.");
+                    notes.Field(Problems.BuildLostZeros, column.Index, $"'{RowNotes.Show(text)}' is kept as a number, so that zeros at its end are lost; the revision counts as unknown.");
                     text = text[..dot];
                 }
 

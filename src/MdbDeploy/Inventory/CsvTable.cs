@@ -28,6 +28,8 @@ internal enum CsvDamage
 /// </summary>
 internal sealed class CsvTable : IDisposable
 {
+    private static readonly byte[] LostZeros = Encoding.UTF8.GetBytes([SheetCsv.LostZeros]);
+
     private readonly CsvReader reader;
     private readonly int linesBefore;
     private char[] text = new char[512];
@@ -133,11 +135,19 @@ internal sealed class CsvTable : IDisposable
 
         var field = text.AsSpan(used, Encoding.UTF8.GetChars(bytes, text.AsSpan(used)));
         used += field.Length;
-        return field.Trim();
+        field = field.Trim();
+        return countsRecords ? field.TrimEnd(SheetCsv.LostZeros) : field;
     }
 
+    /// <summary>Whether a field is a number of a workbook that, as a build, may have lost zeros at its end.</summary>
+    public bool MayHaveLostZeros(int index) => countsRecords && reader.GetSpan(index).EndsWith(LostZeros);
+
     /// <summary>The record as it stands, for people.</summary>
-    public string Text() => Encoding.UTF8.GetString(reader.RawRecord);
+    public string Text()
+    {
+        var record = Encoding.UTF8.GetString(reader.RawRecord);
+        return countsRecords ? record.Replace($"{SheetCsv.LostZeros}", "", StringComparison.Ordinal) : record;
+    }
 
     /// <summary>Whether every field of the record is blank.</summary>
     public bool IsBlank()

@@ -60,6 +60,15 @@ internal sealed class DeviceRows
         return Count++;
     }
 
+    /// <summary>Does something for each row, a block at a time on all processors; what it does must not depend on other rows.</summary>
+    public void InParallel(Action<int> visit) => Parallel.For(0, (Count + (1 << RowBits) - 1) >> RowBits, block =>
+    {
+        for (var row = block << RowBits; row < Math.Min((block + 1) << RowBits, Count); row++)
+        {
+            visit(row);
+        }
+    });
+
     /// <summary>Adds a device, which may come from several rows.</summary>
     public void Add(Device device) => Replace(Add(default(OwnFields), default, SeveralOrigins, 0), device);
 
@@ -72,6 +81,14 @@ internal sealed class DeviceRows
             origins.Add(new RowOrigin(fileNumbers.TryGetValue(origin.File, out var file) ? file : AddFile(origin.File), origin.Line));
         }
 
+        var own = OwnOf(device);
+        own.Origins = CollectionsMarshal.AsSpan(origins);
+        Replace(row, own, SharedFields.Of(device, Texts));
+    }
+
+    /// <summary>What a device does not share with others, but for where it comes from. Valid until the next row is added.</summary>
+    public OwnFields OwnOf(Device device)
+    {
         var own = new OwnFields
         {
             Name = Utf8(device.Name),
@@ -81,10 +98,9 @@ internal sealed class DeviceRows
             Intune = device.IntuneDeviceId ?? Guid.Empty,
             Directory = device.AdObjectId ?? Guid.Empty,
             LastSeen = device.LastSeen,
-            Origins = CollectionsMarshal.AsSpan(origins),
         };
         SetFqdn(ref own, device.Fqdn);
-        Replace(row, own, SharedFields.Of(device, Texts));
+        return own;
     }
 
     /// <summary>Puts a device that comes from several rows in the place of a row.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using MdbDeploy.Diagnostics;
 
 namespace MdbDeploy.Inventory;
@@ -99,22 +97,8 @@ internal sealed class RowNotes(string file, Header header, CsvTable table, int s
     /// <summary>A value for a message: short, on one line, and without characters that a console would obey.</summary>
     public static string Show(ReadOnlySpan<char> text, int most = Shortest)
     {
-        var shown = new StringBuilder(48);
-        foreach (var c in text[..Math.Min(text.Length, most)])
-        {
-            var isUnsafe = char.IsControl(c)
-                || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
-            shown.Append(c switch
-            {
-                '\r' => "\\r",
-                '\n' => "\\n",
-                '\t' => "\\t",
-                _ when isUnsafe => $"\\u{(int)c:X4}",
-                _ => c.ToString(),
-            });
-        }
-
-        return text.Length > most ? shown.Append('…').ToString() : shown.ToString();
+        var shown = PrintableText.Of(text[..Math.Min(text.Length, most)]);
+        return text.Length > most ? shown + '…' : shown;
     }
 
     private Location Place(int column)

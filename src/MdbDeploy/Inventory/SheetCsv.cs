@@ -7,8 +7,11 @@ namespace MdbDeploy.Inventory;
 /// <summary>A sheet of a workbook as CSV: a record per row, blank rows too, so that the number of a record is the number of its row.</summary>
 internal sealed class SheetCsv : ReadOnlyStream
 {
-    /// <summary>Ends a build whose revision may have lost zeros: 17763.6530 kept as a number is 17763.653.</summary>
-    public const char LostZeros = '?';
+    /// <summary>
+    /// Ends a number that, where it is a build, may have lost zeros of its revision: 17763.6530 kept as a number is 17763.653. No text of a workbook holds this character
+    /// (XML 1.0, 2.2).
+    /// </summary>
+    public const char LostZeros = '\uFFFF';
 
     private const int MostRows = 1_048_576;
 

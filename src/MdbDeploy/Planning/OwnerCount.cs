@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using MdbDeploy.Inventory;
 
@@ -18,13 +17,7 @@ internal sealed record OwnerCount(int Owners, int WithSurplus, int Most, string?
     {
         // By 64 bits of hash: two of a million owners fall together once in ten million fleets, and a count would be one off.
         var hashes = new ulong[rows.Count];
-        Parallel.ForEach(Partitioner.Create(0, Math.Max(1, rows.Count), 1 << 14), range =>
-        {
-            for (var row = range.Item1; row < Math.Min(range.Item2, rows.Count); row++)
-            {
-                hashes[row] = isWanted(row) && rows.Own(row).Owner is { IsEmpty: false } owner ? RowKey.LongHashOf(owner) : 0;
-            }
-        });
+        rows.InParallel(row => hashes[row] = isWanted(row) && rows.Own(row).Owner is { IsEmpty: false } owner ? RowKey.LongHashOf(owner) : 0);
         var counted = new (int Owners, int Surplus, int Most, List<ulong> First)[Parts];
         Parallel.ForEach(Split(hashes), (part, _, index) => counted[index] = Count(part, allowed));
         var most = counted.Max(part => part.Most);

@@ -12,7 +12,7 @@ namespace MdbDeploy.Planning;
 /// <summary>The ring of a device.</summary>
 /// <param name="Ring">Position of the ring; negative when the device is in none.</param>
 /// <param name="IsWished">Whether the inventory asks for it.</param>
-internal readonly record struct RingPlace(short Ring, bool IsWished = false)
+internal readonly record struct RingPlace(int Ring, bool IsWished = false)
 {
     /// <summary>No ring took the device.</summary>
     public static readonly RingPlace None = new(-1);
@@ -41,7 +41,7 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
 
         for (var ring = 0; ring < rings.Length; ring++)
         {
-            Fill((short)ring, rows, places, explain);
+            Fill(ring, rows, places, explain);
         }
 
         return places;
@@ -54,7 +54,7 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
     public string Reason(RingPlace place) =>
         place.Ring < 0 ? "No ring accepts it." : place.IsWished ? $"The inventory asks for ring '{rings[place.Ring].Name}'." : Reason(rings[place.Ring]);
 
-    private void Fill(short ring, DeviceRows rows, RingPlace[] places, Action<int, int, string>? explain)
+    private void Fill(int ring, DeviceRows rows, RingPlace[] places, Action<int, int, string>? explain)
     {
         var settings = rings[ring];
         var accepted = new List<(int Row, ulong Hash)>();
@@ -173,13 +173,7 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
         }
 
         var prefix = ring.ToLowerInvariant();
-        Parallel.ForEach(System.Collections.Concurrent.Partitioner.Create(0, Math.Max(1, hashes.Length), 1 << 14), range =>
-        {
-            for (var row = range.Item1; row < Math.Min(range.Item2, hashes.Length); row++)
-            {
-                hashes[row] = wanted[row] ? Hash(prefix, rows, row) : 0;
-            }
-        });
+        rows.InParallel(row => hashes[row] = wanted[row] ? Hash(prefix, rows, row) : 0);
         return hashes;
     }
 

@@ -100,7 +100,6 @@ internal sealed class Routes(DeviceTable devices, Router router, EligibilityChec
         }
 
         var left = Enumerable.Range(0, devices.Length).Select(devices.RowOf).Where(row => this[row].Decision is null).ToList();
-
         var last = Router.LastResort(left.Count, numbers.Count(number => routes[number].Decision?.Method == Methods.LocalScript), most, split);
         foreach (var row in left)
         {

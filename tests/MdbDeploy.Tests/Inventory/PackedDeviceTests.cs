@@ -96,7 +96,7 @@ public class PackedDeviceTests
 
                 for (var i = 0; i < group.Length; i++)
                 {
-                    Add(rows, group[i].Item1, (RowSays)group[i].Item3, group[i].Item2, i + 2);
+                    rows.Add(rows.OwnOf(group[i].Item1), SharedFields.Of(group[i].Item1, rows.Texts) with { Says = (RowSays)group[i].Item3 }, group[i].Item2, i + 2);
                 }
 
                 var indices = Enumerable.Range(0, group.Length).ToList();
@@ -118,22 +118,6 @@ public class PackedDeviceTests
             },
             iter: 3000);
         (packedOnes > 100 && others > 100).ShouldBeTrue($"{packedOnes} were merged packed and {others} were not, so one way was hardly tried.");
-    }
-
-    private static void Add(DeviceRows rows, Device device, RowSays says, int source, int line)
-    {
-        var own = new OwnFields
-        {
-            Name = rows.Utf8(device.Name),
-            Serial = rows.Utf8(device.Serial),
-            Owner = rows.Utf8(device.Owner),
-            Entra = device.EntraDeviceId ?? Guid.Empty,
-            Intune = device.IntuneDeviceId ?? Guid.Empty,
-            Directory = device.AdObjectId ?? Guid.Empty,
-            LastSeen = device.LastSeen,
-        };
-        rows.SetFqdn(ref own, device.Fqdn);
-        rows.Add(own, SharedFields.Of(device, rows.Texts) with { Says = says }, source, line);
     }
 
     private static string Facts(Device device) => $"{device with { Origins = [], Tags = [] }} {string.Join(' ', device.Tags)} {string.Join(' ', device.Origins)}";

@@ -97,6 +97,16 @@ public partial class TypedCellTests
     }
 
     [Fact]
+    public void A_number_that_could_be_a_build_is_itself_in_every_other_column()
+    {
+        var fleet = Read(["name", "os", "site", "tags", "domain"], [Cell.Number(17763.65), Cell.Number(12345.5), Cell.Number(12345.5), Cell.Number(10012.1), Cell.Shared("corp.example")]);
+        var device = fleet.Devices.ShouldHaveSingleItem();
+        (device.Name, device.Site, string.Join(' ', device.Tags)).ShouldBe(("17763.65", "12345.5", "10012.1"));
+        fleet.Problems.ShouldAllBe(problem => !problem.ToString().Contains('\uFFFF') && !problem.ToString().Contains('?'));
+        fleet.Problems.Select(problem => problem.Code).ShouldNotContain("MDB0242");
+    }
+
+    [Fact]
     public void True_and_false_an_error_and_a_formula_are_read_as_they_show()
     {
         var fleet = Read(
