@@ -82,8 +82,16 @@ internal sealed class AdminService(RestClient http)
     /// <param name="cancellationToken">Ends the waiting before it, never the request itself.</param>
     /// <returns>The instance answered, empty when the server answers none.</returns>
     /// <exception cref="TargetException">The server refused it, or its answer was lost.</exception>
-    public async Task<JsonObject> WriteAsync(HttpMethod method, string path, JsonObject body, CancellationToken cancellationToken) =>
-        Fold(Succeeded(await http.SendAsync(new RestRequest(method, path, body), cancellationToken)).Body) as JsonObject ?? [];
+    public Task<JsonObject> WriteAsync(HttpMethod method, string path, JsonObject body, CancellationToken cancellationToken) =>
+        WriteAsync(new RestRequest(method, path, body), cancellationToken);
+
+    /// <summary>Creates, replaces or changes an instance.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellationToken">Ends the waiting before it, never the request itself.</param>
+    /// <returns>The instance answered, empty when the server answers none.</returns>
+    /// <exception cref="TargetException">The server refused it, or its answer was lost.</exception>
+    public async Task<JsonObject> WriteAsync(RestRequest request, CancellationToken cancellationToken) =>
+        Fold(Succeeded(await http.SendAsync(request, cancellationToken)).Body) as JsonObject ?? [];
 
     /// <summary>Deletes an instance; one that is gone already is deleted.</summary>
     /// <exception cref="TargetException">The server refused it, or its answer was lost.</exception>

@@ -75,20 +75,11 @@ internal sealed class DeviceProperties(AdminService service)
         return Live(change.Desired!, there);
     }
 
-    /// <summary>Sets it. Setting it twice is setting it, so that a lost answer is no reason to look.</summary>
-    private async Task SetAsync(long id, string property, string value, CancellationToken cancellationToken)
-    {
-        var path = string.Create(CultureInfo.InvariantCulture, $"v1.0/Device({id})/AdminService.SetExtensionData");
-        Task Send() => service.WriteAsync(HttpMethod.Post, path, new JsonObject { ["ExtensionData"] = new JsonObject { [property] = value } }, cancellationToken);
-        try
-        {
-            await Send();
-        }
-        catch (LostAnswerException)
-        {
-            await Send();
-        }
-    }
+    private Task<JsonObject> SetAsync(long id, string property, string value, CancellationToken cancellationToken) => service.WriteAsync(
+        new RestRequest(
+            HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"v1.0/Device({id})/AdminService.SetExtensionData"),
+            new JsonObject { ["ExtensionData"] = new JsonObject { [property] = value } }) { IsIdempotent = true },
+        cancellationToken);
 
     private async Task<string?> CurrentAsync(long id, string property, CancellationToken cancellationToken) =>
         (await ListAsync(string.Create(CultureInfo.InvariantCulture, $"PropertyName eq {AdminService.Quote(property)} and ResourceID eq {id}"), cancellationToken))

@@ -12,7 +12,7 @@ namespace MdbDeploy.Targets.Http;
 
 /// <summary>
 /// JSON over HTTP to one server. Repeats what may be repeated: a read when the server is busy or the connection breaks; a write only when the server certainly did not
-/// act (429, 503 with Retry-After, no connection). Everything else that leaves a write open is a <see cref="LostAnswerException"/>. Nothing waits for ever.
+/// act (429, 503 with Retry-After, no connection) or doing it twice is doing it once. Everything else that leaves a write open is a <see cref="LostAnswerException"/>. Nothing waits for ever.
 /// </summary>
 public sealed class RestClient : IDisposable
 {
@@ -255,9 +255,8 @@ public sealed class RestClient : IDisposable
         {
             429 => new Attempt(response, null, retryAfter, Repeat.WhenServerHasTime),
             503 when response.Request.IsRead || retryAfter is not null => new Attempt(response, null, retryAfter, Repeat.WhenServerHasTime),
-            408 or 502 or 504 when response.Request.IsRead => new Attempt(response, null, retryAfter, Repeat.WhenServerHasTime),
             // A gateway gave up: what stands behind it may have gone on.
-            408 or 502 or 503 or 504 => new Attempt(response, null, null, Repeat.Never) { IsLost = true },
+            408 or 502 or 503 or 504 => new Attempt(response, null, retryAfter, response.Request.IsIdempotent ? Repeat.WhenServerHasTime : Repeat.Never) { IsLost = !response.Request.IsRead },
             _ => new Attempt(response, null, null, Repeat.Never),
         };
     }
@@ -272,8 +271,7 @@ public sealed class RestClient : IDisposable
         }
             or OperationCanceledException { InnerException: TimeoutException } => new Attempt(null, failure, null, Repeat.WhenConnected),
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } when request.IsRead => new Attempt(null, failure, null, Repeat.Never),
-        _ when request.IsRead => new Attempt(null, failure, null, Repeat.WhenConnected),
-        _ => new Attempt(null, failure, null, Repeat.Never) { IsLost = true },
+        _ => new Attempt(null, failure, null, request.IsIdempotent ? Repeat.WhenConnected : Repeat.Never) { IsLost = !request.IsRead },
     };
 
     private static Problem ProblemOf(Exception failure) => failure switch

@@ -14,6 +14,9 @@ public sealed record RestRequest(HttpMethod Method, string Path, JsonNode? Body 
     /// <summary>Whether it changes nothing on the server, so that it may be repeated at will: GET and HEAD, and a POST that only asks, such as a <c>$batch</c> of lookups.</summary>
     public bool IsRead { get; init; } = Method == HttpMethod.Get || Method == HttpMethod.Head;
 
+    /// <summary>Whether carrying it out twice is carrying it out once, so that a write whose answer was lost is sent again. Every read is.</summary>
+    public bool IsIdempotent { get => IsRead || field; init; }
+
     /// <summary>How many operations it stands for: the items of a <c>$batch</c>, else 1.</summary>
     public int Operations { get; init; } = 1;
 

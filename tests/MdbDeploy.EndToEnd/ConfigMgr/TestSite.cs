@@ -37,7 +37,7 @@ internal sealed class TestSite : IAsyncDisposable
     /// <summary>The target that <see cref="Push"/> uses.</summary>
     public ConfigMgrTarget Target { get; set; }
 
-    private RestOptions Quick => new() { BaseAddress = settings.BaseAddress, Retries = 3, ConnectionRetries = 1, FirstDelay = TimeSpan.FromMilliseconds(1), LongestDelay = TimeSpan.FromMilliseconds(2) };
+    private RestOptions Quick => new() { BaseAddress = settings.BaseAddress, Retries = 3, ConnectionRetries = 2, FirstDelay = TimeSpan.FromMilliseconds(1), LongestDelay = TimeSpan.FromMilliseconds(2) };
 
     /// <summary>Starts a lab whose collections are evaluated at once.</summary>
     public static async Task<TestSite> StartAsync(IEnumerable<string>? devices = null, string? faults = null, LabHabits? habits = null,

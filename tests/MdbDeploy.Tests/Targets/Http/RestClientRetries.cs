@@ -139,6 +139,28 @@ public sealed class RestClientRetries
     }
 
     [Fact]
+    public async Task A_write_that_may_be_done_twice_is_repeated_and_stays_a_write()
+    {
+        var server = new Scripted(Fail(HttpRequestError.ResponseEnded), Answer(504), Answer(200));
+        using var client = Client(server);
+
+        (await server.Run(client.SendAsync(Write with { IsIdempotent = true }, Cancel))).Status.ShouldBe(200);
+
+        (client.Trace.Reads, client.Trace.Writes).ShouldBe((0, 3));
+    }
+
+    [Fact]
+    public async Task A_write_that_may_be_done_twice_is_lost_when_no_answer_ever_comes()
+    {
+        var server = new Scripted(Fail(HttpRequestError.ResponseEnded));
+        using var client = Client(server);
+
+        await Should.ThrowAsync<LostAnswerException>(server.Run(client.SendAsync(Write with { IsIdempotent = true }, Cancel)));
+
+        server.Requests.Count.ShouldBe(3);
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_is_given_up_soon()
     {
         var server = new Scripted(Fail(HttpRequestError.ConnectionError, new IOException("Connection refused")));
