@@ -94,19 +94,13 @@ public sealed class Reconciler(ITarget target, string projectFolder, TimeProvide
         return new(Rollback.Make(run, reading, LastPush(run.Project, diagnostics)), diagnostics);
     }
 
-    /// <summary>What was sent last. The sets that an interrupted run began to fill are ours, and its journal alone tells; what it did not come to write down it did not begin.</summary>
+    /// <summary>What was sent last, by the last run that came to its end and by one that was interrupted since.</summary>
     private LastApplied LastPush(string project, ICollection<Diagnostic> diagnostics)
     {
         var last = LastApplied.Load(StateFile, project, diagnostics);
-        if (Journal.Interrupted(RunsFolder, target.Name) is { } name && RunRecord.Read(RunsFolder, name).Value is { } run && run.Project == project)
+        if (Journal.Interrupted(RunsFolder, target.Name) is { } run)
         {
-            foreach (var step in run.Steps)
-            {
-                if (step is { Owner: { } owner, Resource: { } set })
-                {
-                    last.Claim(step.Address, step.Kind, owner, set.Body);
-                }
-            }
+            last.TakeOver(RunsFolder, run, diagnostics);
         }
 
         return last;

@@ -75,11 +75,12 @@ internal sealed class DeviceProperties(AdminService service)
         return Live(change.Desired!, there);
     }
 
-    private Task<JsonObject> SetAsync(long id, string property, string value, CancellationToken cancellationToken) => service.WriteAsync(
-        new RestRequest(
-            HttpMethod.Post, string.Create(CultureInfo.InvariantCulture, $"v1.0/Device({id})/AdminService.SetExtensionData"),
-            new JsonObject { ["ExtensionData"] = new JsonObject { [property] = value } }) { IsIdempotent = true },
-        cancellationToken);
+    private Task<JsonObject> SetAsync(long id, string property, string value, CancellationToken cancellationToken)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"v1.0/Device({id})/AdminService.SetExtensionData");
+        var body = new JsonObject { ["ExtensionData"] = new JsonObject { [property] = value } };
+        return service.WriteAsync(new RestRequest(HttpMethod.Post, path, body) { IsIdempotent = true }, cancellationToken);
+    }
 
     private async Task<string?> CurrentAsync(long id, string property, CancellationToken cancellationToken) =>
         (await ListAsync(string.Create(CultureInfo.InvariantCulture, $"PropertyName eq {AdminService.Quote(property)} and ResourceID eq {id}"), cancellationToken))

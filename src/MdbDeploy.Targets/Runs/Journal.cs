@@ -152,10 +152,11 @@ public sealed class Journal : IDisposable
         : EndOf(folder, last) is { } end && CountsOfUndone.All(count => end[count]?.ToString() == "0") && end["waiting"]?.ToString() is null or "0" ? null
         : last;
 
-    /// <summary>The last run of a target when it did not come to its end; null when it did.</summary>
+    /// <summary>The last run of a target when it began something and did not come to its end; null else.</summary>
     /// <param name="folder">The folder <c>.mdbdeploy/runs</c>.</param>
     /// <param name="target">Name of the target.</param>
-    public static string? Interrupted(string folder, string target) => Last(folder, target) is { } last && EndOf(folder, last) is null ? last : null;
+    public static string? Interrupted(string folder, string target) =>
+        Last(folder, target) is { } last && EndOf(folder, last) is null && File.ReadLines(Path.Combine(folder, last + ".jsonl")).Skip(1).Any() ? last : null;
 
     private static string? Last(string folder, string target) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, $"*Z-{target}*.jsonl").Select(f => Path.GetFileNameWithoutExtension(f))

@@ -24,6 +24,7 @@ public sealed class LastApplied
     private readonly SortedDictionary<string, AppliedResource> resources = new(StringComparer.Ordinal);
     private readonly Lock recording = new();
     private readonly Lock saving = new();
+    private string? takenOver;
     private bool isChanged;
 
     private LastApplied(string file, string project) => (this.file, this.project) = (file, project);
@@ -48,6 +49,7 @@ public sealed class LastApplied
                 throw new FormatException($"it belongs to the project '{other}'");
             }
 
+            state.takenOver = document["takenOver"]?.GetValue<string>();
             foreach (var (address, entry) in document["resources"] as JsonObject ?? [])
             {
                 state.resources[address] = new AppliedResource(
@@ -57,6 +59,7 @@ public sealed class LastApplied
         catch (Exception broken) when (broken is JsonException or FormatException or InvalidOperationException or NullReferenceException or InvalidCastException or IOException)
         {
             state.resources.Clear();
+            state.takenOver = null;
             var why = broken is FormatException ? broken.Message : "it is damaged";
             diagnostics.Add(Problems.StateUnreadable.At(new Location(file), $"The record of the last push is not used: {why}."));
         }
@@ -97,6 +100,38 @@ public sealed class LastApplied
     {
         var before = Of(address) is { } record && record.RemoteId == owner ? record.Body : null;
         Record(address, new AppliedResource(owner, null, before is null ? body : SetComparison.Union(kind, before, body)));
+    }
+
+    /// <summary>
+    /// Claims what an interrupted run began to fill, since its journal alone tells; what it did not come to write down it did not begin. Once: after the next push what
+    /// the run claimed is as this project's as anything else, and who is added by hand later is a stranger.
+    /// </summary>
+    /// <param name="folder">The folder <c>.mdbdeploy/runs</c>.</param>
+    /// <param name="runId">Name of the interrupted run.</param>
+    /// <param name="diagnostics">Takes the warning that its journal is damaged.</param>
+    public void TakeOver(string folder, string runId, ICollection<Diagnostic> diagnostics)
+    {
+        if (takenOver == runId)
+        {
+            return;
+        }
+
+        if (!RunRecord.Read(folder, runId).Succeeded(out var run))
+        {
+            diagnostics.Add(Problems.StateUnreadable.At(new Location(Path.Combine(folder, runId + ".jsonl")), "What an interrupted push sent is not known: its journal is damaged."));
+        }
+        else if (run.Project == project)
+        {
+            foreach (var step in run.Steps)
+            {
+                if (step is { Owner: { } owner, Resource: { } set })
+                {
+                    Claim(step.Address, step.Kind, owner, set.Body);
+                }
+            }
+
+            (takenOver, isChanged) = (runId, true);
+        }
     }
 
     /// <summary>Notes that an address is gone.</summary>
@@ -155,6 +190,11 @@ public sealed class LastApplied
                 writer.WriteStartObject();
                 writer.WriteNumber("format", 1);
                 writer.WriteString("project", project);
+                if (takenOver is not null)
+                {
+                    writer.WriteString("takenOver", takenOver);
+                }
+
                 writer.WriteStartObject("resources");
                 foreach (var (address, applied) in all)
                 {

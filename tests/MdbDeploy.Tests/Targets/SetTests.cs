@@ -51,6 +51,35 @@ public sealed class SetTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_killed_push_claimed_is_ours_until_the_next_push_has_looked_and_not_for_ever()
+    {
+        await site.Push(Group("a"));
+        var state = await File.ReadAllTextAsync(site.StateFile, TestContext.Current.CancellationToken);
+        await KillAsync(await site.Push(Group("a", "b")), state, "memory/members/g");
+        (await Removed()).ShouldBe(["/members/b"]);
+        Items().RemoveAt(1);
+        // It has nothing to write, and so there is no newer journal.
+        (await site.Push(Group("a"))).Steps.ShouldBeEmpty();
+        Items().Add(JsonNode.Parse("""{"id":"b"}"""));
+        (await Removed()).ShouldBeEmpty();
+
+        async Task<IEnumerable<string>> Removed() => (await site.Plan(Group("a"))).Changes.Where(c => c.IsWrite).SelectMany(c => c.Fields).Select(f => f.Path);
+    }
+
+    [Fact]
+    public async Task A_push_that_was_killed_before_it_began_anything_says_nothing()
+    {
+        var run = await site.Push(Group("a"));
+        var journal = Path.Combine(site.Runs, run.RunId + ".jsonl");
+        var start = (await File.ReadAllLinesAsync(journal, TestContext.Current.CancellationToken))[0];
+        foreach (var torn in new[] { "", start[..20], start, start + "\n" })
+        {
+            await File.WriteAllTextAsync(journal, torn, TestContext.Current.CancellationToken);
+            (await site.Plan(Group("a"))).Diagnostics.ShouldBeEmpty(torn);
+        }
+    }
+
+    [Fact]
     public async Task A_damaged_journal_of_a_killed_push_keeps_nobody_from_pushing()
     {
         var run = await site.Push(Group("a", "b"));
@@ -63,12 +92,17 @@ public sealed class SetTests : IDisposable
             ("\"create\"", "\"conjure\""), ("\"create\"", "7"), ("\"kind\":", "\"change\":"), ("\"owner\":", "\"address\":"), ("\"owner\":\"", "\"owner\":[],\"x\":\""),
             ("\"body\":{", "\"body\":7,\"x\":{"), ("\"additions\":\"body\"", "\"additions\":[]"), ("\"members\":[", "\"members\":null,\"x\":["), ("\"kinds\":[", "\"kinds\":[7,"), ("\"contoso\"", "null"),
         ];
+        var told = 0;
         foreach (var (text, other) in planted)
         {
             whole.ShouldContain(text);
             await File.WriteAllTextAsync(journal, whole.Replace(text, other, StringComparison.Ordinal), TestContext.Current.CancellationToken);
-            (await site.Plan(Group("a", "b"))).IsRefused.ShouldBeFalse(text);
+            var plan = await site.Plan(Group("a", "b"));
+            plan.IsRefused.ShouldBeFalse(text);
+            told += plan.Diagnostics.Count(d => d.Problem == Problems.StateUnreadable && d.Where.File == journal);
         }
+
+        told.ShouldBeGreaterThan(5);
 
         for (var place = 0; place < whole.Length; place++)
         {
