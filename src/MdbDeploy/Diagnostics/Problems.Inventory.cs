@@ -36,8 +36,8 @@ public static partial class Problems
     /// <summary>An inventory file is neither UTF-8 nor marked as UTF-16, and was read as Windows-1252.</summary>
     public static readonly Problem InventoryIsWindows1252 = new("MDB0211", Severity.Warning, "An inventory file is neither UTF-8 nor marked as UTF-16, and was read as Windows-1252.", "Check the letters beyond ASCII, or export with -Encoding UTF8.");
 
-    /// <summary>An inventory file is marked as UTF-8 and holds bytes that are not.</summary>
-    public static readonly Problem InventoryTextIsDamaged = new("MDB0212", Severity.Warning, "An inventory file is marked as UTF-8 and holds bytes that are not.", "Export it again; the damaged characters were replaced.");
+    /// <summary>An inventory file, or a value of it, holds characters that its encoding does not know.</summary>
+    public static readonly Problem InventoryTextIsDamaged = new("MDB0212", Severity.Warning, "An inventory file holds characters that are damaged.", "Export it again; what cannot be read stands as a question mark in a box (U+FFFD).");
 
     /// <summary>The sep= line of an inventory file names no usable delimiter.</summary>
     public static readonly Problem SeparatorHintIsUnusable = new("MDB0213", Severity.Warning, "The sep= line of an inventory file names no usable delimiter.", "Name one character that is neither letter, digit nor quote; the delimiter was found from the text.");

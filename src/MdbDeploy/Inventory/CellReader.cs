@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using MdbDeploy.Diagnostics;
 
 namespace MdbDeploy.Inventory;
@@ -11,6 +12,9 @@ internal sealed class CellReader
     private const long Empty = -1;
     private const long Invalid = -2;
     private const int WordOffset = 1;
+
+    // U+FFFD stands where bytes were no character. The others are what text of Windows becomes when somebody reads it as Latin-1, and the five bytes that Windows-1252 leaves out.
+    private static readonly SearchValues<char> Damage = SearchValues.Create(['\uFFFD', .. Enumerable.Range(0x80, 0x20).Select(c => (char)c)]);
 
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.,");
 
@@ -89,6 +93,11 @@ internal sealed class CellReader
         {
             notes.Field(Problems.InventoryValueHasNul, column, "NUL characters were removed from the value.");
             text = text.ToString().Replace("\0", "", StringComparison.Ordinal).AsSpan().Trim();
+        }
+
+        if (!Ascii.IsValid(text) && text.ContainsAny(Damage))
+        {
+            notes.Repeat(Problems.InventoryTextIsDamaged, column, null, text, "holds a character that was lost before or in the file; it is kept as it is.");
         }
 
         if (vocabulary.IsEmpty(text))

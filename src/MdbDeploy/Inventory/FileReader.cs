@@ -94,10 +94,7 @@ internal sealed class FileReader(
         }
         else if (form.FirstInvalidLine > 0)
         {
-            Note(
-                Problems.InventoryTextIsDamaged,
-                form.FirstInvalidLine,
-                "The file is marked as UTF-8, and this line is the first that is not; the damaged characters were replaced.");
+            Note(Problems.InventoryTextIsDamaged, form.FirstInvalidLine, "The file is UTF-8, and this line is the first that is not; the damaged characters were replaced.");
         }
 
         if (form.BadSeparator is { } hint)

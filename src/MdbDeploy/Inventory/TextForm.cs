@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Unicode;
 
 namespace MdbDeploy.Inventory;
 
@@ -33,7 +32,7 @@ internal sealed record TextForm
     /// <summary>A <c>sep=</c> line that asks for something unusable, or null.</summary>
     public string? BadSeparator { get; init; }
 
-    /// <summary>Line of the first byte that is not UTF-8, although the file is not marked as anything else; 0 when there is none.</summary>
+    /// <summary>Line of the first byte that is not UTF-8, although the file is not UTF-16; 0 when there is none.</summary>
     public int FirstInvalidLine { get; init; }
 
     /// <summary>Whether the file was taken for Windows-1252 because it is nothing else.</summary>
@@ -50,8 +49,7 @@ internal sealed record TextForm
         var head = Array.Empty<byte>();
         var kept = 0;
         var length = 0L;
-        var lines = 0;
-        var firstInvalid = 0;
+        var utf8 = new Utf8Evidence();
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -65,12 +63,7 @@ internal sealed record TextForm
             length += count;
             var last = kept + count < buffer.Length;
             var complete = last ? text : text[..CompleteLength(text)];
-            if (firstInvalid == 0)
-            {
-                firstInvalid = Utf8.IsValid(complete) ? 0 : lines + LineOfFirstInvalid(complete);
-                lines += firstInvalid == 0 ? complete.Count((byte)'\n') : 0;
-            }
-
+            utf8.Add(complete);
             if (last)
             {
                 break;
@@ -81,7 +74,7 @@ internal sealed record TextForm
         }
 
         ArrayPool<byte>.Shared.Return(buffer);
-        var (encoding, label, bom) = EncodingOf(head, firstInvalid != 0);
+        var (encoding, label, bom) = EncodingOf(head, utf8.IsUtf8);
         var form = new TextForm
         {
             Encoding = encoding,
@@ -89,13 +82,13 @@ internal sealed record TextForm
             Start = bom,
             LinesBefore = 0,
             Length = length,
-            FirstInvalidLine = encoding is UnicodeEncoding ? 0 : firstInvalid,
+            FirstInvalidLine = encoding is UnicodeEncoding ? 0 : utf8.FirstDamagedLine,
             NotText = NotTextOf(head),
         };
         return form.SkipPreamble(head);
     }
 
-    private static (Encoding Encoding, string Label, int Bom) EncodingOf(ReadOnlySpan<byte> head, bool invalidUtf8)
+    private static (Encoding Encoding, string Label, int Bom) EncodingOf(ReadOnlySpan<byte> head, bool isUtf8)
     {
         if (head.StartsWith(Encoding.UTF8.Preamble))
         {
@@ -133,9 +126,9 @@ internal sealed record TextForm
             return (Encoding.BigEndianUnicode, "utf-16 big-endian without BOM", 0);
         }
 
-        return invalidUtf8
-            ? (CodePagesEncodingProvider.Instance.GetEncoding(1252)!, "windows-1252", 0)
-            : (new UTF8Encoding(false), "utf-8", 0);
+        return isUtf8
+            ? (new UTF8Encoding(false), "utf-8", 0)
+            : (CodePagesEncodingProvider.Instance.GetEncoding(1252)!, "windows-1252", 0);
     }
 
     private static string? NotTextOf(ReadOnlySpan<byte> head) =>
@@ -215,21 +208,5 @@ internal sealed record TextForm
         }
 
         return text.Length;
-    }
-
-    private static int LineOfFirstInvalid(ReadOnlySpan<byte> text)
-    {
-        var line = 1;
-        foreach (var range in text.Split((byte)'\n'))
-        {
-            if (!Utf8.IsValid(text[range]))
-            {
-                break;
-            }
-
-            line++;
-        }
-
-        return line;
     }
 }

@@ -43,8 +43,41 @@ public class FileTests
     public void Bytes_that_are_not_UTF_8_behind_a_mark_are_replaced_with_a_warning()
     {
         var fleet = TempInventory.ReadBytes([[.. Encoding.UTF8.Preamble, .. "name,os\r\nPC-1,Windows 11\r\nPC\u00802,Windows 11\r\n".Select(c => (byte)c)]]);
-        fleet.Places().ShouldBe(["a.csv(3) MDB0212", "a.csv(3,1) MDB0224"]);
+        fleet.Places().ShouldBe(["a.csv(3) MDB0212", "a.csv(3,1) MDB0212", "a.csv(3,1) MDB0224"]);
         fleet.Devices.Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public void One_damaged_byte_does_not_make_Windows_1252_of_a_text_in_UTF_8()
+    {
+        var whole = Encoding.UTF8.GetBytes("name,site\r\nPC-1,Zürich\r\nPC-2,Köln\r\nPC-3,Köln");
+        byte[] changed = [.. whole];
+        changed[^2] = 0xC3;
+        var fleet = TempInventory.ReadBytes([changed]);
+        fleet.Devices.Select(device => device.Site).ShouldBe(["Zürich", "Köln", "Kö\uFFFDn"]);
+        fleet.Places().ShouldBe(["a.csv(4) MDB0212", "a.csv(4,6) MDB0212"]);
+        // Cut off in the middle of a letter.
+        var cut = TempInventory.ReadBytes([whole[..^3]]);
+        cut.Devices.Select(device => device.Site).ShouldBe(["Zürich", "Köln", "K\uFFFD"]);
+        cut.Places().ShouldBe(["a.csv(4) MDB0212", "a.csv(4,6) MDB0212"]);
+    }
+
+    [Fact]
+    public void Every_row_with_a_damaged_character_is_listed_whatever_the_encoding()
+    {
+        using var list = new MemoryStream();
+        var rows = string.Concat(Enumerable.Range(0, 300).Select(n => $"PC-{n},{(n % 100 == 7 ? "L\uD800nd" : "Lund")}\n"));
+        TempInventory.ReadBytes([[.. Encoding.Unicode.Preamble, .. Utf16("name,site\n" + rows), 0x41]], new InventoryOptions { ProblemsCsv = list })
+            .Problems.ShouldContain(p => p.Message == "Column 'site': 'L\uFFFDnd' holds a character that was lost before or in the file; it is kept as it is. 3 rows have such a value; this is the first.");
+        Encoding.UTF8.GetString(list.ToArray()).Split('\n').Count(line => line.Contains("MDB0212", StringComparison.Ordinal)).ShouldBe(4, "three, and the byte at the end");
+
+        // 0x81 is no character of Windows-1252, and a dash that somebody took for Latin-1 is none of anything.
+        byte[] odd = [.. "name,site\nPC-1,\u0081\nPC-2,M\u00fcnchen\n".Select(c => (byte)c)];
+        TempInventory.ReadBytes([odd]).Places().ShouldBe(["a.csv(2) MDB0211", "a.csv(2,6) MDB0212"]);
+        TempInventory.Read("name,site\nPC-1,A \u0096 B\n").Places().ShouldBe(["a.csv(2,6) MDB0212"]);
+
+        // As it stands: an encoder would repair it.
+        static IEnumerable<byte> Utf16(string text) => text.SelectMany(c => new[] { (byte)c, (byte)(c >> 8) });
     }
 
     [Theory]
