@@ -82,9 +82,9 @@ internal sealed class FileReader(
             return null;
         }
 
-        if (form.NotText is { } what)
+        if ((content.NotText ?? form.NotText) is { } what)
         {
-            Note(Problems.InventoryFileIsNotText, 0, $"The file is {what}, not CSV.");
+            Note(Problems.InventoryFileIsNotText, 0, $"The file is no CSV but {what}.");
             return null;
         }
 

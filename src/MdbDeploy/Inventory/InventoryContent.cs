@@ -16,7 +16,7 @@ internal sealed class InventoryContent
     // The library asks for Windows-1252 by number before it looks at the file, although only the old binary format needs it.
     static InventoryContent() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
-    private InventoryContent(string path, InventoryOptions options, bool isGzip, string? sheet)
+    private InventoryContent(string path, InventoryOptions options, bool isGzip = false, string? sheet = null)
     {
         this.path = path;
         mostBytes = options.MaxUnpackedBytes;
@@ -31,6 +31,9 @@ internal sealed class InventoryContent
     /// <summary>The sheet of the workbook; null for text.</summary>
     public string? Sheet { get; }
 
+    /// <summary>What the file is instead of text, in words, where more than its first bytes tell it; null else.</summary>
+    public string? NotText { get; private init; }
+
     /// <summary>The texts in a file: one, or one per sheet.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">How much the file may unpack to.</param>
@@ -38,19 +41,20 @@ internal sealed class InventoryContent
     public static IReadOnlyList<InventoryContent> In(string path, InventoryOptions options)
     {
         Span<byte> magic = stackalloc byte[4];
+        string? notText;
         using (var file = OpenFile(path))
         {
             magic = magic[..file.ReadAtLeast(magic, 4, throwOnEndOfStream: false)];
+            notText = ForeignFormat.Of(file);
         }
 
         if (magic.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
         {
-            return [new(path, options, true, null)];
+            return [new(path, options, isGzip: true)];
         }
 
-        return magic.SequenceEqual("PK\u0003\u0004"u8) && Sheets(path, options.MaxUnpackedBytes) is { Count: > 0 } sheets
-            ? [.. sheets.Select(sheet => new InventoryContent(path, options, false, sheet))]
-            : [new(path, options, false, null)];
+        var sheets = magic.SequenceEqual("PK\u0003\u0004"u8) ? Sheets(path, options.MaxUnpackedBytes, out notText) : [];
+        return sheets.Count > 0 ? [.. sheets.Select(sheet => new InventoryContent(path, options, sheet: sheet))] : [new(path, options) { NotText = notText }];
     }
 
     /// <summary>The text from a byte on.</summary>
@@ -80,17 +84,18 @@ internal sealed class InventoryContent
 
     private static FileStream OpenFile(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
 
-    /// <summary>Names of a workbook's sheets; null when the archive is none.</summary>
-    private static List<string>? Sheets(string path, long mostBytes)
+    /// <summary>Names of a workbook's sheets; none when the archive is something else, which is told.</summary>
+    private static List<string> Sheets(string path, long mostBytes, out string? notText)
     {
+        notText = null;
         try
         {
             using (var archive = ZipFile.OpenRead(path))
             {
                 if (archive.GetEntry("xl/workbook.xml") is null)
                 {
-                    // Some other archive: it is told what it is when it is read as text.
-                    return null;
+                    notText = ForeignFormat.OfArchive(archive);
+                    return [];
                 }
 
                 WorkbookBounds.Check(archive, mostBytes);

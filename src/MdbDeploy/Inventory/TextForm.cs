@@ -83,7 +83,7 @@ internal sealed record TextForm
             LinesBefore = 0,
             Length = length,
             FirstInvalidLine = encoding is UnicodeEncoding ? 0 : utf8.FirstDamagedLine,
-            NotText = NotTextOf(head),
+            NotText = ForeignFormat.Of(head),
         };
         return form.SkipPreamble(head);
     }
@@ -130,13 +130,6 @@ internal sealed record TextForm
             ? (new UTF8Encoding(false), "utf-8", 0)
             : (CodePagesEncodingProvider.Instance.GetEncoding(1252)!, "windows-1252", 0);
     }
-
-    private static string? NotTextOf(ReadOnlySpan<byte> head) =>
-        head.StartsWith("PK\u0003\u0004"u8) ? "a zip archive or an Excel workbook (.xlsx)"
-        : head.StartsWith((ReadOnlySpan<byte>)[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]) ? "an old Excel workbook (.xls)"
-        : head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]) ? "a gzip file"
-        : head.StartsWith("%PDF-"u8) ? "a PDF"
-        : null;
 
     private TextForm SkipPreamble(ReadOnlySpan<byte> head)
     {
