@@ -25,16 +25,17 @@ internal static class WorkbookBounds
         foreach (var entry in archive.Entries)
         {
             using var content = new BoundedStream(entry.Open(), left);
-            long size = 0, ofTexts = 0, item = 0;
-            for (int count; (count = content.Read(buffer)) > 0; size += count)
+            var (size, item, hasTexts, isPlain, last) = (0L, 0L, false, true, (byte)0);
+            for (int count; (count = content.Read(buffer)) > 0;)
             {
-                // Rows end in </row>, shared texts in </si>, with a namespace prefix or without.
                 var read = buffer.AsSpan(0, count);
-                var row = read.LastIndexOf("row>"u8);
-                var text = read.LastIndexOf("si>"u8);
-                ofTexts += text >= 0 ? count : 0;
-                item = Math.Max(row, text) is >= 0 and var end ? count - end : item + count;
-                if (item > MostBytesOfItem || ofTexts > MostBytesOfTexts)
+                isPlain = isPlain && !HasMarkupThatHides(read, last, isStart: size == 0);
+                var (row, text) = (EndOf(read, "row>"u8), EndOf(read, "si>"u8));
+                hasTexts |= text >= 0;
+                item = isPlain && Math.Max(row, text) is >= 0 and var end ? count - end : item + count;
+                size += count;
+                last = read[^1];
+                if (item > MostBytesOfItem || (hasTexts && size > MostBytesOfTexts))
                 {
                     throw new IOException($"'{RowNotes.Show(entry.FullName)}' in it unpacks to more than Excel would write");
                 }
@@ -43,4 +44,23 @@ internal static class WorkbookBounds
             left -= size;
         }
     }
+
+    /// <summary>Where the last row, or shared text, ends: &lt;/row&gt;, with a namespace prefix or without. Text cannot hold that, since it writes &lt; as an entity (XML 1.0, 2.4).</summary>
+    private static int EndOf(ReadOnlySpan<byte> read, ReadOnlySpan<byte> name)
+    {
+        for (int end; (end = read.LastIndexOf(name)) > 1; read = read[..end])
+        {
+            var tag = read[..end];
+            if (tag[^1] == '/' ? tag[^2] == '<' : tag[^1] == ':' && tag.LastIndexOfAny("<>"u8) is >= 0 and var open && tag[open..].StartsWith("</"u8))
+            {
+                return end;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Whether a piece holds a comment, a CDATA section or an instruction, in which anything may look like the end of a row. Excel writes none but the first line, which a mark of three bytes may precede.</summary>
+    private static bool HasMarkupThatHides(ReadOnlySpan<byte> read, byte before, bool isStart) =>
+        (before == '<' && read[0] is (byte)'!' or (byte)'?') || read.IndexOf("<!"u8) >= 0 || (isStart ? read[Math.Min(4, read.Length)..] : read).IndexOf("<?"u8) >= 0;
 }

@@ -97,6 +97,31 @@ public class HostileFileTests
         (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(8 << 20);
     }
 
+    [Theory]
+    [InlineData("row>", "", "")]
+    [InlineData(":row>", "", "")]
+    [InlineData("/row> x:row> ", "", "")]
+    [InlineData("</row>", "<![CDATA[", "]]>")]
+    [InlineData("</x:row>", "<![CDATA[", "]]>")]
+    [InlineData("</row>", "<?x ", "?>")]
+    [InlineData("</si>", "<!--", "-->")]
+    public void What_looks_like_the_end_of_a_row_makes_no_room_for_a_longer_one(string filler, string open, string close)
+    {
+        var text = open + string.Concat(Enumerable.Repeat(filler, (65 << 20) / filler.Length)) + close;
+        foreach (var shift in new[] { "", "x" })
+        {
+            var bomb = Workbook.OfXml($"{Header}<row r=\"2\"><c r=\"A2\" t=\"inlineStr\"><is><t>{shift}{text}</t></is></c></row>");
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            TempInventory.ReadBytes([bomb]).Problems.ShouldHaveSingleItem().Message.ShouldBe("The file cannot be read: 'xl/worksheets/sheet1.xml' in it unpacks to more than Excel would write.");
+            (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(8 << 20);
+        }
+    }
+
+    [Fact]
+    public void Markup_that_Excel_does_not_write_is_read_all_the_same() =>
+        TempInventory.ReadBytes([Workbook.OfXml($"<!-- made by hand -->{Header}<?x y?><row r=\"2\"><c r=\"A2\" t=\"inlineStr\"><is><t><![CDATA[PC-1]]></t></is></c></row>")])
+            .Devices.ShouldHaveSingleItem().Name.ShouldBe("PC-1");
+
     [Fact]
     public void One_text_in_every_cell_of_a_row_is_a_record_that_is_too_long()
     {
