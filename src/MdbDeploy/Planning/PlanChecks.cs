@@ -42,6 +42,7 @@ internal static class PlanChecks
         .. RequestedMethods(planned, project, methods),
         .. LocalScript(planned, unreached, requirements.LocalScriptDevices, project),
         .. Rings(planned, rings, project),
+        .. Units(planned, project),
         .. Channels(planned, channelMethods),
         .. Packages(planned, project, packages),
         .. Interactive(planned, packages),
@@ -109,6 +110,19 @@ internal static class PlanChecks
         {
             yield return Problems.AutomaticExcludesRings.At(new Location(ProjectReader.FileName), $"Automatic onboarding takes {automatic} enrolled devices at once, so they are in none of the {rings.Length} rings.");
         }
+    }
+
+    private static IEnumerable<Diagnostic> Units(PlannedDevices planned, DeploymentProject project)
+    {
+        // Nothing is linked without a domain.
+        if (project.Targets.GetValueOrDefault("activeDirectory") is not { } directory || directory["domain"] is null || directory["targeting"]?.ToString() != "unit")
+        {
+            return [];
+        }
+
+        var rings = planned.Outcomes.Where(outcome => outcome.Method == Methods.GroupPolicy).Select(outcome => outcome.Ring).OfType<string>().Distinct(StringComparer.Ordinal).ToList();
+        return rings.Count < 2 ? [] : [Problems.UnitsExcludeRings.At(new Location(ProjectReader.FileName, Subject: "targets.activeDirectory.targeting"),
+            $"The first of {rings.Count} rings whose policy is pushed onboards every computer of the linked units, whatever its ring; and where presets differ from ring to ring, the order of links decides.")];
     }
 
     private static IEnumerable<Diagnostic> Channels(PlannedDevices planned, IReadOnlySet<string> channelMethods) =>

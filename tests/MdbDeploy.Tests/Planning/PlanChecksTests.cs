@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using MdbDeploy.Inventory;
 using MdbDeploy.Packages;
 using MdbDeploy.Planning;
+using MdbDeploy.Projects;
 
 namespace MdbDeploy.Tests.Planning;
 
@@ -81,6 +84,23 @@ public class PlanChecksTests
         IEnumerable<Device> Servers(int count) => Enumerable.Range(0, count).Select(i => Sample.Device($"S{i}") with { Os = OsFamily.WindowsServer, Build = new(20348, 2461), Join = JoinType.Domain });
         Sample.Plan(Sample.Project, Servers(60)).Diagnostics.ShouldBeEmpty();
         Sample.Plan(Sample.Project, Servers(61)).Diagnostics.ShouldHaveSingleItem().Code.ShouldBe("MDB0312");
+    }
+
+    [Theory]
+    [InlineData("{\"domain\":\"corp.contoso.example\",\"targeting\":\"unit\"}", 2, true)]
+    [InlineData("{\"domain\":\"corp.contoso.example\",\"targeting\":\"unit\"}", 1, false)]
+    [InlineData("{\"domain\":\"corp.contoso.example\",\"targeting\":\"auto\"}", 2, false)]
+    [InlineData("{\"domain\":\"corp.contoso.example\"}", 2, false)]
+    [InlineData("{\"targeting\":\"unit\"}", 2, false)]
+    public void Rings_of_Group_Policy_that_whole_units_do_not_keep_apart_are_told(string directory, int rings, bool told)
+    {
+        var project = Sample.Project with
+        {
+            Rings = [.. Enumerable.Range(1, rings).Select(n => new RingSettings { Name = $"ring-{n}" })],
+            Targets = ImmutableSortedDictionary<string, JsonObject>.Empty.Add("activeDirectory", (JsonObject)JsonNode.Parse(directory)!),
+        };
+        Device[] devices = [.. Enumerable.Range(1, rings).Select(n => Sample.Device($"PC-{n}") with { Join = JoinType.Domain, RequestedRing = $"ring-{n}" }), Sample.Intune("X") with { RequestedRing = "ring-1" }];
+        Sample.Plan(project, devices).Diagnostics.Select(d => d.Code).ShouldBe(told ? ["MDB0316"] : []);
     }
 
     private static List<string> Messages(PackageSet? packages) =>
