@@ -27,14 +27,14 @@ internal sealed class Deployment(Run run, string stateFolder)
             }
 
             var reconciler = new Reconciler(target, stateFolder, run.Time);
-            if (Journal.Unfinished(reconciler.RunsFolder, target.Name) is { } unfinished)
+            var desired = new DesiredState(bundle.Project, resources, kinds.ToDictionary(k => k.Name, StringComparer.Ordinal));
+            var mine = options with { Adopt = [.. options.Adopt.Where(address => resources.Any(r => r.Address == address))] };
+            var changes = await run.Terminal.StepAsync($"Reading {Title(target.Name)}", () => reconciler.PlanAsync(desired, mine, run.Cancelled));
+            if (changes.HasWrites && Journal.Unfinished(reconciler.RunsFolder, target.Name) is { } unfinished)
             {
                 run.Terminal.Line($"The push {ConsoleText.Of(unfinished)} ended early; what it left is part of what follows.");
             }
 
-            var desired = new DesiredState(bundle.Project, resources, kinds.ToDictionary(k => k.Name, StringComparer.Ordinal));
-            var mine = options with { Adopt = [.. options.Adopt.Where(address => resources.Any(r => r.Address == address))] };
-            var changes = await run.Terminal.StepAsync($"Reading {Title(target.Name)}", () => reconciler.PlanAsync(desired, mine, run.Cancelled));
             compared.Add(new TargetChanges(target.Name, reconciler, changes));
         }
 

@@ -113,7 +113,18 @@ public class PushTests
         partial.Output.ShouldContain("--resume");
         var resumed = await test.RunAsync("push", "--resume");
         resumed.ExitCode.ShouldBe(0, resumed.Output + resumed.Error);
+        resumed.Output.ShouldContain("ended early; what it left is part of what follows.");
         test.Told().ShouldBe(clean.Told());
+
+        // Killed after the last write, so that nothing is left to do.
+        foreach (var journal in Directory.EnumerateFiles(Path.Combine(test.Project.Folder, ".mdbdeploy", "runs"), "*.jsonl"))
+        {
+            await File.WriteAllLinesAsync(journal, (await File.ReadAllLinesAsync(journal, TestContext.Current.CancellationToken))[..^1], TestContext.Current.CancellationToken);
+        }
+
+        var calm = await test.RunAsync("diff");
+        calm.ExitCode.ShouldBe(0, calm.Output + calm.Error);
+        calm.Output.ShouldNotContain("ended early");
     }
 
     [Theory]
