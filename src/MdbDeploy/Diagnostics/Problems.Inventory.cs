@@ -10,7 +10,7 @@ public static partial class Problems
     public static readonly Problem InventoryFileIsEmpty = new("MDB0202", Severity.Error, "An inventory file is empty.", "Export it again, or take it out of the project.");
 
     /// <summary>An inventory file is neither CSV nor a workbook.</summary>
-    public static readonly Problem InventoryFileIsNotText = new("MDB0203", Severity.Error, "An inventory file is neither CSV nor a workbook.", "Save or export it as CSV; the message says what it is.");
+    public static readonly Problem InventoryFileIsNotText = new("MDB0203", Severity.Error, "An inventory file is neither CSV nor a workbook.", "Hand in the export itself: CSV, .csv.gz or .xlsx.");
 
     /// <summary>No column of an inventory file holds the name of the device.</summary>
     public static readonly Problem InventoryHasNoNameColumn = new("MDB0204", Severity.Error, "No column of an inventory file holds the name of the device.", "Give the column with the computer names the header 'name', or choose the import profile.");
