@@ -122,27 +122,42 @@ public sealed class Journal : IDisposable
     }
 
     /// <summary>Reads a journal. A last line that was torn by a crash is left out.</summary>
+    /// <param name="file">The journal.</param>
+    /// <exception cref="FormatException">A line before the last is no line of a journal: what was done is not known.</exception>
     public static IReadOnlyList<JsonObject> Read(string file)
     {
         var lines = new List<JsonObject>();
+        var isTorn = false;
         foreach (var line in File.ReadLines(file))
         {
-            try
+            if (isTorn)
             {
-                if (JsonNode.Parse(line) is not JsonObject entry || entry["event"] is null)
-                {
-                    break;
-                }
+                throw new FormatException("A line of the journal is damaged.");
+            }
 
+            if (Parse(line) is { } entry)
+            {
                 lines.Add(entry);
             }
-            catch (Exception torn) when (IsNoJson(torn))
+            else
             {
-                break;
+                isTorn = true;
             }
         }
 
         return lines;
+    }
+
+    private static JsonObject? Parse(string line)
+    {
+        try
+        {
+            return JsonNode.Parse(line) is JsonObject entry && entry["event"] is not null ? entry : null;
+        }
+        catch (Exception torn) when (IsNoJson(torn))
+        {
+            return null;
+        }
     }
 
     /// <summary>The last run of a target when it left something undone: it was interrupted, or steps failed. Null when all was done.</summary>

@@ -183,6 +183,7 @@ public sealed class RollbackTests : IDisposable
     [InlineData("{\"event\":\"start\",\"target\":\"memory\",\"project\":\"contoso\",\"kinds\":[{}]}")]
     [InlineData("{\"event\":\"start\",\"target\":\"memory\",\"project\":\"contoso\",\"kinds\":[]}\n{\"event\":\"begin\",\"address\":\"a\",\"kind\":\"gone\"}")]
     [InlineData("{\"event\":\"start\",\"target\":1,\"project\":\"contoso\",\"kinds\":7}")]
+    [InlineData("{\"event\":\"start\",\"target\":\"memory\",\"project\":\"contoso\",\"kinds\":[]}\n\0\0\0\n{\"event\":\"end\"}")]
     public async Task A_damaged_journal_is_told(string journal)
     {
         Directory.CreateDirectory(site.Runs);
