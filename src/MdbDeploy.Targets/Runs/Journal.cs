@@ -128,7 +128,7 @@ public sealed class Journal : IDisposable
     {
         var lines = new List<JsonObject>();
         var isTorn = false;
-        foreach (var line in File.ReadLines(file))
+        foreach (var line in Lines(file))
         {
             if (isTorn)
             {
@@ -146,6 +146,16 @@ public sealed class Journal : IDisposable
         }
 
         return lines;
+    }
+
+    // The push may still be at it: another process looks meanwhile.
+    private static IEnumerable<string> Lines(string file)
+    {
+        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        while (reader.ReadLine() is { } line)
+        {
+            yield return line;
+        }
     }
 
     private static JsonObject? Parse(string line)
@@ -171,7 +181,7 @@ public sealed class Journal : IDisposable
     /// <param name="folder">The folder <c>.mdbdeploy/runs</c>.</param>
     /// <param name="target">Name of the target.</param>
     public static string? Interrupted(string folder, string target) =>
-        Last(folder, target) is { } last && EndOf(folder, last) is null && File.ReadLines(Path.Combine(folder, last + ".jsonl")).Skip(1).Any() ? last : null;
+        Last(folder, target) is { } last && EndOf(folder, last) is null && Lines(Path.Combine(folder, last + ".jsonl")).Skip(1).Any() ? last : null;
 
     private static string? Last(string folder, string target) => Directory.Exists(folder)
         ? Directory.EnumerateFiles(folder, $"*Z-{target}*.jsonl").Select(f => Path.GetFileNameWithoutExtension(f))

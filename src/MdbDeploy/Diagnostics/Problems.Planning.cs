@@ -59,11 +59,11 @@ public static partial class Problems
     public static readonly Problem DeviceNotInInventory = new("MDB0314", Severity.Error,
         "No device of the inventory has that name.", "Give the computer name, the DNS name or DOMAIN\\name as the inventory has it.");
 
-    /// <summary>Whole units get the policies of every ring.</summary>
-    public static readonly Problem UnitsExcludeRings = new("MDB0316", Severity.Warning,
-        "Group Policy Objects apply to whole units, so that rings are not kept apart.", "Leave 'targeting: unit' out, so that each ring gets a group of its own; or plan these devices in one ring.");
-
     /// <summary>The whole inventory is old.</summary>
     public static readonly Problem InventoryIsOld = new("MDB0315", Severity.Warning,
         "No device of the inventory was seen lately.", "Export again; or judge as of the day of the export with --as-of, for a rehearsal.");
+
+    /// <summary>Whole units get the policies of every ring.</summary>
+    public static readonly Problem UnitsExcludeRings = new("MDB0316", Severity.Warning,
+        "Group Policy Objects apply to whole units, so that rings are not kept apart.", "Leave 'targeting: unit' out, so that each ring gets a group of its own; or plan these devices in one ring.");
 }

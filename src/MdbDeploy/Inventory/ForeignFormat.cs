@@ -40,7 +40,7 @@ internal static class ForeignFormat
         text = text.TrimStart(" \t\r\n"u8);
         return Starts(text, "<!DOCTYPE html"u8) || Starts(text, "<html"u8) ? "a web page, perhaps the one that asks for a sign-in; download it again"
             : Starts(text, "<?xml"u8) ? "an XML document; export it as CSV"
-            : Starts(text, "{\""u8) || Starts(text, "[{"u8) || IsJsonOfLines(text) ? "JSON; export it as CSV"
+            : IsJson(text) ? "JSON; export it as CSV"
             : null;
     }
 
@@ -71,8 +71,8 @@ internal static class ForeignFormat
             : null;
     }
 
-    // As jq and PowerShell write it, with a line end after the brace.
-    private static bool IsJsonOfLines(ReadOnlySpan<byte> text) =>
+    // Perhaps with a line end after the brace, as jq and PowerShell write it.
+    private static bool IsJson(ReadOnlySpan<byte> text) =>
         (text.StartsWith("{"u8) || text.StartsWith("["u8)) && text[1..].TrimStart(" \t\r\n"u8) is [(byte)'"' or (byte)'{' or (byte)'[', ..];
 
     private static bool Starts(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) => text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[..word.Length], word);
