@@ -46,6 +46,29 @@ public class InventoryProperties
             },
             iter: 600);
 
+    [Theory]
+    [MemberData(nameof(WrappedFileTests.Samples), MemberType = typeof(WrappedFileTests))]
+    public void A_real_export_that_is_damaged_anywhere_ends_in_devices_and_problems(string sample)
+    {
+        var whole = File.ReadAllBytes(TempInventory.Fixture(sample));
+        var pieces = Gen.OneOf("\"", ",", ";", "\t", "\r\n", "\n", "\0", "\uFEFF", "\"\"", "=", "é", "9999999999").Select(Encoding.UTF8.GetBytes);
+        // Cut out, put in, put twice: what editors, mail filters, and copying half a file do.
+        Gen.Select(Gen.Int[0, whole.Length], Gen.Int[0, 200], Gen.OneOf(pieces, Gen.Byte.Array[0, 3]), Gen.Bool).Array[1, 5].Sample(
+            damages =>
+            {
+                var bytes = whole;
+                foreach (var (at, length, piece, twice) in damages)
+                {
+                    var start = Math.Min(at, bytes.Length);
+                    var end = Math.Min(start + length, bytes.Length);
+                    bytes = [.. bytes[..start], .. piece, .. twice ? bytes[start..end] : [], .. bytes[(twice ? start : end)..]];
+                }
+
+                Check(TempInventory.ReadBytes([bytes]));
+            },
+            iter: 60);
+    }
+
     [Fact]
     public void The_order_of_rows_in_a_file_changes_nothing_but_line_numbers()
     {
