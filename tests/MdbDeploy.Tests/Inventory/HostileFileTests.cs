@@ -108,13 +108,10 @@ public class HostileFileTests
     public void What_looks_like_the_end_of_a_row_makes_no_room_for_a_longer_one(string filler, string open, string close)
     {
         var text = open + string.Concat(Enumerable.Repeat(filler, (65 << 20) / filler.Length)) + close;
-        foreach (var shift in new[] { "", "x" })
-        {
-            var bomb = Workbook.OfXml($"{Header}<row r=\"2\"><c r=\"A2\" t=\"inlineStr\"><is><t>{shift}{text}</t></is></c></row>");
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            TempInventory.ReadBytes([bomb]).Problems.ShouldHaveSingleItem().Message.ShouldBe("The file cannot be read: 'xl/worksheets/sheet1.xml' in it unpacks to more than Excel would write.");
-            (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(8 << 20);
-        }
+        var bomb = Workbook.OfXml($"{Header}<row r=\"2\"><c r=\"A2\" t=\"inlineStr\"><is><t>{text}</t></is></c></row>");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        TempInventory.ReadBytes([bomb]).Problems.ShouldHaveSingleItem().Message.ShouldBe("The file cannot be read: 'xl/worksheets/sheet1.xml' in it unpacks to more than Excel would write.");
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(8 << 20);
     }
 
     [Fact]
