@@ -14,8 +14,9 @@ internal sealed class FleetMerge
     private readonly DeviceRows rows;
     private readonly int[] parent;
     private readonly Traits[] traits;
-    private readonly int[] seen;
     private readonly ProblemLog problems;
+    private int[] seen = [];
+    private bool hasUnited;
 
     private FleetMerge(DeviceRows rows, ProblemLog problems)
     {
@@ -23,12 +24,14 @@ internal sealed class FleetMerge
         this.problems = problems;
         parent = new int[rows.Count];
         traits = new Traits[rows.Count];
-        seen = new int[rows.Count];
-        for (var i = 0; i < parent.Length; i++)
+        rows.InBlocks((from, end) =>
         {
-            parent[i] = i;
-            traits[i] = TraitsOf(rows.Own(i), rows.Shared(i));
-        }
+            for (var i = from; i < end; i++)
+            {
+                parent[i] = i;
+                traits[i] = TraitsOf(rows.Own(i), rows.Shared(i));
+            }
+        });
     }
 
     /// <summary>What a row, or rows united so far, has: a bit per key, in the order of strength, and what tells records apart.</summary>
@@ -55,16 +58,17 @@ internal sealed class FleetMerge
     {
         var merge = new FleetMerge(rows, problems);
         var keys = merge.Keys();
+        var hashes = HashesOf(rows, keys);
 
         // Which rows may have a key in common does not depend on what is united, so it is found out for the next keys beside.
-        var candidates = new Queue<Task<ulong[]>>(keys.Take(Environment.ProcessorCount).Select(Candidates));
+        var candidates = new Queue<Task<ulong[]>>(hashes.Take(Environment.ProcessorCount).Select(Candidates));
         for (var i = 0; i < keys.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             var found = candidates.Dequeue().GetAwaiter().GetResult();
             if (i + Environment.ProcessorCount < keys.Count)
             {
-                candidates.Enqueue(Candidates(keys[i + Environment.ProcessorCount]));
+                candidates.Enqueue(Candidates(hashes[i + Environment.ProcessorCount]));
             }
 
             merge.Unite(keys[i].Key, new SameKey(found, keys[i].RowKey, merge.AreOne));
@@ -73,7 +77,27 @@ internal sealed class FleetMerge
         cancellation.ThrowIfCancellationRequested();
         return merge.Devices();
 
-        Task<ulong[]> Candidates((Traits Key, RowKey RowKey) key) => Task.Run(() => SameKey.Candidates(rows.Count, key.RowKey), CancellationToken.None);
+        static Task<ulong[]> Candidates(uint[] hashes) => Task.Run(() => SameKey.Candidates(hashes), CancellationToken.None);
+    }
+
+    /// <summary>Hashes of all keys by row: a row is unpacked once.</summary>
+    private static uint[][] HashesOf(DeviceRows rows, List<(Traits Key, RowKey RowKey)> keys)
+    {
+        var hashes = keys.Select(_ => new uint[rows.Count]).ToArray();
+        var hashOf = keys.Select(key => key.RowKey.Hash).ToArray();
+        rows.InBlocks((from, end) =>
+        {
+            for (var row = from; row < end; row++)
+            {
+                var own = rows.Own(row);
+                var shared = rows.SharedOf(row);
+                for (var key = 0; key < hashOf.Length; key++)
+                {
+                    hashes[key][row] = hashOf[key](own, shared);
+                }
+            }
+        });
+        return hashes;
     }
 
     /// <summary>The keys that some row has, the strongest first.</summary>
@@ -134,6 +158,16 @@ internal sealed class FleetMerge
     /// <summary>Whether rows united before lie in different groups.</summary>
     private bool AreEntangled(SameKey groups)
     {
+        if (groups.Count == 0)
+        {
+            return false;
+        }
+
+        if (seen.Length == 0)
+        {
+            seen = new int[parent.Length];
+        }
+
         Array.Clear(seen);
         for (var i = 0; i < groups.Count; i++)
         {
@@ -296,6 +330,7 @@ internal sealed class FleetMerge
     private void UniteRoots(List<int> roots)
     {
         // The smallest becomes the root of all, so that its chain of rows can be built in one pass. They are sorted.
+        hasUnited = true;
         var smallest = roots[0];
         foreach (var root in roots)
         {
@@ -316,6 +351,11 @@ internal sealed class FleetMerge
 
     private DeviceTable Devices()
     {
+        if (!hasUnited)
+        {
+            return new DeviceTable(rows, Task.Run(() => DeviceOrder.Of(rows)));
+        }
+
         var members = seen;
         var count = 0;
         var sources = rows.Count;

@@ -5,6 +5,9 @@ namespace MdbDeploy.Inventory;
 /// <summary>The parts of a computer's name, whatever form a source writes it in.</summary>
 internal readonly ref struct NameText
 {
+    /// <summary>Characters of the longest NetBIOS name of a computer.</summary>
+    public const int LongestComputerName = 15;
+
     private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     /// <summary>The name itself.</summary>

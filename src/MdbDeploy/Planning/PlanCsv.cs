@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using MdbDeploy.Inventory;
 
@@ -10,39 +9,52 @@ namespace MdbDeploy.Planning;
 /// </summary>
 public static class PlanCsv
 {
-    /// <summary>Devices that are formatted at a time.</summary>
-    internal const int Block = 1 << 12;
+    /// <summary>Devices that are formatted at a time: what they come to stays in a processor's own cache until it is written.</summary>
+    internal const int Block = 1 << 10;
 
-    /// <summary>Writes the plan to a stream, which stays open. Every processor formats a block of devices while the blocks before are being written.</summary>
+    /// <summary>Writes the plan to a stream, which stays open. Every processor formats blocks of devices, and they are written in turn.</summary>
     public static void Write(Plan plan, Stream stream)
     {
         stream.Write(Encoding.UTF8.Preamble);
         stream.Write("name,fqdn,os,build,eligibility,method,ring,reason,attention,sources,offboarding\r\n"u8);
         var (lines, length) = (new PlanLines(plan.Devices), plan.Devices.Length);
-        var buffers = Enumerable.Range(0, 2 * Environment.ProcessorCount).Select(_ => new ArrayBufferWriter<byte>()).ToArray();
-        var (formatted, written) = (buffers.AsMemory(Environment.ProcessorCount), buffers.AsMemory(0, Environment.ProcessorCount));
-        var writing = Task.CompletedTask;
-        for (var start = 0; start < length; start += formatted.Length * Block)
+        var (gate, taken, written) = (new object(), -1, 0);
+        Parallel.For(0, Environment.ProcessorCount, (_, loop) =>
         {
-            var (first, round) = (start, formatted);
-            Parallel.For(0, round.Length, i =>
+            var buffer = new LineBuffer();
+            for (int block; !loop.IsStopped && (block = Interlocked.Increment(ref taken)) * (long)Block < length;)
             {
-                var (buffer, from) = (round.Span[i], Math.Min(first + (i * Block), length));
-                buffer.ResetWrittenCount();
-                lines.Write(from, Math.Min(from + Block, length), buffer);
-            });
-            writing.GetAwaiter().GetResult();
-            writing = Task.Run(() =>
-            {
-                foreach (var buffer in round.Span)
+                buffer.Clear();
+                lines.Write(block * Block, Math.Min((block + 1) * Block, length), buffer);
+                lock (gate)
                 {
-                    stream.Write(buffer.WrittenSpan);
-                }
-            });
-            (formatted, written) = (written, formatted);
-        }
+                    while (written != block)
+                    {
+                        Monitor.Wait(gate);
+                        if (loop.IsStopped)
+                        {
+                            return;
+                        }
+                    }
 
-        writing.GetAwaiter().GetResult();
+                    try
+                    {
+                        stream.Write(buffer.Written);
+                        written++;
+                    }
+                    catch
+                    {
+                        // Those who wait for their turn would wait for ever.
+                        loop.Stop();
+                        throw;
+                    }
+                    finally
+                    {
+                        Monitor.PulseAll(gate);
+                    }
+                }
+            }
+        });
     }
 
     /// <summary>The rows a device comes from, as <c>file:line</c>.</summary>

@@ -144,6 +144,9 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
     /// <summary>Index of what was decided for the device at a position.</summary>
     internal int OutcomeOf(int index) => outcomes[Table.RowOf(index)];
 
+    /// <summary>Index of what was decided for the device of a row.</summary>
+    internal int OutcomeOfRow(int row) => outcomes[row];
+
     /// <summary>Devices that have outcome and shared fields in common.</summary>
     private readonly record struct DeviceGroup(int Outcome, int Shared, int Devices);
 }
