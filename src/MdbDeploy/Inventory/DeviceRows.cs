@@ -254,6 +254,9 @@ internal sealed class DeviceRows
     /// <summary>When the device of a row was last seen.</summary>
     public DateTimeOffset? LastSeen(int row) => At(row).LastSeen is not PackedRow.Never and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
+    /// <summary>When the device of a row was last seen, in ticks of UTC; negative when it never was.</summary>
+    public long LastSeenTicks(int row) => At(row).LastSeen;
+
     /// <summary>Corrects when the device of a row was last seen.</summary>
     public void SetLastSeen(int row, DateTimeOffset? seen) => At(row).LastSeen = seen?.UtcTicks ?? PackedRow.Never;
 

@@ -96,7 +96,8 @@ public static class Planner
 
     private static PlannedDevices PlaceInRings(DeviceTable devices, Routes routes, RingAssignment assignment, DeploymentProject project, Dictionary<int, List<ExplainedStep>>? steps)
     {
-        var places = assignment.Assign(devices.Rows, row => routes[row].Decision!.Method is not (Methods.None or Methods.Automatic), steps is null ? null : (row, ring, outcome) =>
+        var isAsked = Enumerable.Range(0, routes.Count).Select(number => routes.Numbered(number).Decision!.Method is not (Methods.None or Methods.Automatic)).ToArray();
+        var places = assignment.Assign(devices.Rows, row => isAsked[routes.NumberOf(row)], steps is null ? null : (row, ring, outcome) =>
             steps.GetValueOrDefault(row)?.Add(new(PlanStage.Ring, $"Ring '{project.Rings[ring].Name}'", false, outcome)));
 
         // Devices that came the same way into the same ring have the same outcome.
