@@ -176,6 +176,22 @@ public class ValueTests
         fleet.Problems.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("Wahr", DeviceState.Active)]
+    [InlineData("ja", DeviceState.Active)]
+    [InlineData("Yes", DeviceState.Active)]
+    [InlineData("1", DeviceState.Active)]
+    [InlineData("FALSCH", DeviceState.Disabled)]
+    [InlineData("Nein", DeviceState.Disabled)]
+    [InlineData("no", DeviceState.Disabled)]
+    [InlineData("0", DeviceState.Disabled)]
+    public void True_and_false_are_a_state_in_the_words_of_every_list(string text, DeviceState state)
+    {
+        var fleet = TempInventory.Read($"Name;Aktiv\nPC-1;{text}\n");
+        fleet.Problems.ShouldBeEmpty();
+        fleet.Devices[0].State.ShouldBe(state);
+    }
+
     [Fact]
     public void A_build_that_is_none_is_reported_for_Windows_only()
     {
