@@ -177,6 +177,22 @@ public class ValueTests
     }
 
     [Theory]
+    [InlineData("10.0.22631.4460", "22631.4460")]
+    [InlineData("10.0 (22631)", "22631")]
+    [InlineData("22631.4460", "22631.4460")]
+    [InlineData("22631,4460", "22631.4460")]
+    [InlineData("17763,653", null)]
+    [InlineData("6.3 (9600)", "9600")]
+    [InlineData("6.1.7601.24545", "7601.24545")]
+    [InlineData("5.1 (2600)", "2600")]
+    [InlineData("5.2.3790", "3790")]
+    [InlineData("5.1", null)]
+    [InlineData("10,0,19045,4412", null)]
+    [InlineData("22H2", null)]
+    [InlineData("1e5", null)]
+    public void A_build_is_read_in_the_forms_that_exports_use(string text, string? build) => (WindowsBuild.Parse(text)?.ToString()).ShouldBe(build);
+
+    [Theory]
     [InlineData("Wahr", DeviceState.Active)]
     [InlineData("ja", DeviceState.Active)]
     [InlineData("Yes", DeviceState.Active)]
