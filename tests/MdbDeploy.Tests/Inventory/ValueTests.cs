@@ -156,6 +156,13 @@ public class ValueTests
     [InlineData("Ubuntu 24.04 LTS", OsFamily.Linux, WindowsEdition.Unknown)]
     [InlineData("Printer", OsFamily.Other, WindowsEdition.Unknown)]
     [InlineData("Windows Phone 10", OsFamily.Other, WindowsEdition.Unknown)]
+    [InlineData("Windows Holographic for Business", OsFamily.Other, WindowsEdition.Unknown)]
+    [InlineData("Windows 10 IoT Core", OsFamily.WindowsClient, WindowsEdition.Other)]
+    [InlineData("W11 Pro", OsFamily.WindowsClient, WindowsEdition.Pro)]
+    [InlineData("w10", OsFamily.WindowsClient, WindowsEdition.Unknown)]
+    [InlineData("W100 coffee machine", OsFamily.Other, WindowsEdition.Unknown)]
+    [InlineData("Virtual Machine", OsFamily.Other, WindowsEdition.Unknown)]
+    [InlineData("Mac OS X", OsFamily.MacOS, WindowsEdition.Unknown)]
     public void An_operating_system_is_known_by_its_name(string text, OsFamily family, WindowsEdition edition)
     {
         var os = OsText.Parse(text);
