@@ -31,6 +31,14 @@ public class ValueTests
     }
 
     [Theory]
+    [InlineData("CN=PC\\2C1", "PC,1")]
+    [InlineData("CN=B\\C3\\BCro-1", "Büro-1")]
+    [InlineData("CN=PC-1\\0ACNF:5e03c3a5", "PC-1\nCNF:5e03c3a5")]
+    [InlineData("CN=A\\\\B", "A\\B")]
+    public void A_character_that_a_distinguished_name_writes_in_hexadecimal_digits_is_itself(string leaf, string name) =>
+        DirectoryPath.LeafOf($"{leaf},OU=A,DC=corp,DC=example").ToString().ShouldBe(name);
+
+    [Theory]
     [InlineData("corp.example/SE/Work stations/PC-1", "OU=Work stations,OU=SE,DC=corp,DC=example")]
     [InlineData("corp.example/Computers/PC-1", "CN=Computers,DC=corp,DC=example")]
     [InlineData("corp.example/A\\/B, C/PC-1", "OU=A/B\\, C,DC=corp,DC=example")]
