@@ -26,6 +26,7 @@ public class EligibilityTests
     [InlineData("unknown", "19041.1", Eligibility.Ineligible, "Windows 10 2004 (build 19041.1) is older than 19041.1320: install KB5006738 or a later cumulative update (https://support.microsoft.com/help/5006738).")]
     [InlineData("enterprise-multi-session", "22631.4460", Eligibility.Unknown, "The page on multi-session hosts names licences that serve them, and Defender for Business is not among them; check the licence. (https://learn.microsoft.com/defender-endpoint/onboard-windows-multi-session-device)")]
     [InlineData("pro", "7601.24", Eligibility.Ineligible, "Windows 7 to 8.1 (build 7601.24): Windows before Windows 10 needs other means than the onboarding packages of Windows 10 and 11 (the Defender deployment tool serves Windows 7 SP1). (https://learn.microsoft.com/defender-endpoint/defender-deployment-tool-windows)")]
+    [InlineData("pro", "2600", Eligibility.Ineligible, "Windows 2000 to Vista (build 2600): Windows before Windows 7 is served by none of the onboarding packages, nor by the Defender deployment tool. (https://learn.microsoft.com/defender-endpoint/defender-deployment-tool-windows)")]
     [InlineData("enterprise-ltsc", "10240.1", Eligibility.Ineligible, "Windows 10 1507 to 1511 (build 10240.1): Windows 10 before version 1607 is not supported; the documented collection query begins with build 14393. (https://learn.microsoft.com/defender-endpoint/configure-endpoints-sccm)")]
     public void A_client_is_judged_by_edition_and_build(string edition, string? build, Eligibility expected, string reason)
     {
@@ -56,6 +57,30 @@ public class EligibilityTests
     {
         var device = Sample.Device() with { Os = OsFamily.WindowsServer, Edition = WindowsEdition.Unknown, Role = DeviceRole.Server, Join = JoinType.Domain, Build = WindowsBuild.Parse(build) };
         Sample.Single(device).Eligibility.ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("Windows XP Professional", Eligibility.Ineligible, "Windows XP Professional: Windows before Windows 7 is served by none of the onboarding packages, nor by the Defender deployment tool.")]
+    [InlineData("Windows 7 Enterprise", Eligibility.Ineligible, "Windows 7 Enterprise: Windows before Windows 10 needs other means")]
+    [InlineData("Windows7", Eligibility.Ineligible, "Windows7: Windows before Windows 10 needs other means")]
+    [InlineData("Windows 8.1 Pro", Eligibility.Ineligible, "Windows 8.1 Pro: Windows before Windows 10 needs other means")]
+    [InlineData("win 7", Eligibility.Ineligible, "win 7: Windows before Windows 10 needs other means")]
+    [InlineData("Windows 10 Pro", Eligibility.Unknown, "The inventory does not say which build")]
+    [InlineData("Windows 11 Pro", Eligibility.Unknown, "The inventory does not say which build")]
+    [InlineData("Windows Server 2008 R2 Standard", Eligibility.Ineligible, "Windows Server 2008 R2 Standard: Windows Server before 2012 R2 needs other means")]
+    [InlineData("Windows Server 2012 Datacenter", Eligibility.Ineligible, "Windows Server 2012 Datacenter: Windows Server before 2012 R2 needs other means")]
+    [InlineData("WindowsServer2012R2", Eligibility.Unknown, "WindowsServer2012R2: Windows Server 2012 R2 needs the unified agent")]
+    [InlineData("Windows Server 2016 Standard", Eligibility.Unknown, "Windows Server 2016 Standard: Windows Server 2016 needs the unified agent")]
+    [InlineData("Windows Server 2022 Standard", Eligibility.Unknown, "The inventory does not say which build")]
+    public void Without_a_build_the_name_of_the_system_tells_what_it_can(string name, Eligibility expected, string reason)
+    {
+        var os = OsText.Parse(name);
+        var planned = Sample.Single(Sample.Intune() with { Os = os.Family, OsName = name, Build = null });
+        planned.Eligibility.ShouldBe(expected);
+        planned.Attention.ShouldNotBeNull().ShouldStartWith(reason);
+        planned.Method.ShouldBe(expected == Eligibility.Ineligible ? Methods.None : Methods.Intune);
+        // Where the build is known, it decides.
+        Sample.Single(Sample.Intune() with { Os = os.Family, OsName = name, Build = new(26100, 1) }).Eligibility.ShouldBe(Eligibility.Eligible);
     }
 
     [Theory]
