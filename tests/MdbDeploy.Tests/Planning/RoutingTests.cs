@@ -107,6 +107,9 @@ public class RoutingTests
     {
         var project = Sample.Project with { Tenant = Automatic };
         Sample.Single(Sample.Intune() with { RequestedMethod = Methods.None }, project).Attention.ShouldBe("It is enrolled in Intune: the tenant's automatic onboarding takes it whatever the inventory asks for.");
+        Sample.Single(Sample.Intune(), project with { Routing = [new("true", Methods.GroupPolicy, 5)] }).Attention.ShouldBe("It is enrolled in Intune: the tenant's automatic onboarding takes it whatever the project's rule says.");
+        Sample.Single(Sample.Intune(), project with { Routing = [new("true", Methods.Automatic, 5)] }).Attention.ShouldBeNull();
+        Sample.Single(Sample.Device() with { Join = JoinType.Domain }, project with { Routing = [new("true", Methods.GroupPolicy, 5)] }).Attention.ShouldBeNull();
         Sample.Single(Sample.Intune() with { IsGoldenImage = true }, project).Attention.ShouldBe("This golden image is enrolled in Intune, and automatic onboarding would take it.");
     }
 
