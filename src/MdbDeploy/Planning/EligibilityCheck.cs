@@ -103,13 +103,16 @@ internal sealed class EligibilityCheck(Requirements requirements)
         var (text, name) = (os.Replace(" ", "", StringComparison.Ordinal), part.Replace(" ", "", StringComparison.Ordinal));
         for (var at = text.IndexOf(name, StringComparison.OrdinalIgnoreCase); at >= 0; at = text.IndexOf(name, at + 1, StringComparison.OrdinalIgnoreCase))
         {
-            if ((at == 0 || !char.IsAsciiDigit(text[at - 1])) && (at + name.Length == text.Length || !char.IsAsciiDigit(text[at + name.Length])))
+            // 2016 is not in 12016, nor Windows 1 in Windows 11.
+            if (!IsDigit(at - 1) && !(char.IsAsciiDigit(name[^1]) && IsDigit(at + name.Length)))
             {
                 return true;
             }
         }
 
         return false;
+
+        bool IsDigit(int index) => index >= 0 && index < text.Length && char.IsAsciiDigit(text[index]);
     }
 
     private static string EditionTitle(WindowsEdition edition) => edition switch

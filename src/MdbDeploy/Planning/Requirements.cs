@@ -164,7 +164,7 @@ public sealed record BuildRequirement
     /// <summary>Last build of the range, included.</summary>
     public required int Last { get; init; }
 
-    /// <summary>Parts of a system's name that tell it without a build; compared without blanks and case, and never with a digit before or behind.</summary>
+    /// <summary>Parts of a system's name that tell it without a build; compared without blanks and case; a number is not part of a longer one.</summary>
     public ImmutableArray<string> Names { get; init; } = [];
 
     /// <summary>Least update revision; 0 when every revision will do.</summary>

@@ -65,6 +65,12 @@ public class EligibilityTests
     [InlineData("Windows7", Eligibility.Ineligible, "Windows7: Windows before Windows 10 needs other means")]
     [InlineData("Windows 8.1 Pro", Eligibility.Ineligible, "Windows 8.1 Pro: Windows before Windows 10 needs other means")]
     [InlineData("win 7", Eligibility.Ineligible, "win 7: Windows before Windows 10 needs other means")]
+    [InlineData("Windows RT 8.1", Eligibility.Ineligible, "Windows RT 8.1: Windows before Windows 10 needs other means")]
+    [InlineData("Microsoft Windows NT Workstation 6.1", Eligibility.Ineligible, "Microsoft Windows NT Workstation 6.1: Windows before Windows 10 needs other means")]
+    [InlineData("Microsoft Windows NT Workstation 10.0", Eligibility.Unknown, "The inventory does not say which edition")]
+    [InlineData("Microsoft Windows NT Advanced Server 6.1", Eligibility.Ineligible, "Microsoft Windows NT Advanced Server 6.1: Windows Server before 2012 R2 needs other means")]
+    [InlineData("Microsoft Windows NT Advanced Server 6.3", Eligibility.Unknown, "Microsoft Windows NT Advanced Server 6.3: Windows Server 2012 R2 needs the unified agent")]
+    [InlineData("Microsoft Windows NT Advanced Server 10.0", Eligibility.Unknown, "The inventory does not say which build")]
     [InlineData("Windows 10 Pro", Eligibility.Unknown, "The inventory does not say which build")]
     [InlineData("Windows 11 Pro", Eligibility.Unknown, "The inventory does not say which build")]
     [InlineData("Windows Server 2008 R2 Standard", Eligibility.Ineligible, "Windows Server 2008 R2 Standard: Windows Server before 2012 R2 needs other means")]
@@ -75,12 +81,13 @@ public class EligibilityTests
     public void Without_a_build_the_name_of_the_system_tells_what_it_can(string name, Eligibility expected, string reason)
     {
         var os = OsText.Parse(name);
-        var planned = Sample.Single(Sample.Intune() with { Os = os.Family, OsName = name, Build = null });
+        var device = Sample.Intune() with { Os = os.Family, OsName = name, Edition = name.Contains("10.0") ? os.Edition : WindowsEdition.Pro, Build = null };
+        var planned = Sample.Single(device);
         planned.Eligibility.ShouldBe(expected);
         planned.Attention.ShouldNotBeNull().ShouldStartWith(reason);
         planned.Method.ShouldBe(expected == Eligibility.Ineligible ? Methods.None : Methods.Intune);
         // Where the build is known, it decides.
-        Sample.Single(Sample.Intune() with { Os = os.Family, OsName = name, Build = new(26100, 1) }).Eligibility.ShouldBe(Eligibility.Eligible);
+        Sample.Single(device with { Edition = WindowsEdition.Pro, Build = new(26100, 1) }).Eligibility.ShouldBe(Eligibility.Eligible);
     }
 
     [Theory]
