@@ -1,3 +1,5 @@
+using MdbDeploy.Yaml;
+
 namespace MdbDeploy.Inventory;
 
 /// <summary>What an operating system's name says, in any of the words exports use.</summary>
@@ -36,7 +38,7 @@ internal sealed record OsText(string Name, OsFamily Family, WindowsEdition Editi
             : text.StartsWith("ios", StringComparison.Ordinal) || Has(text, "ipad") || Has(text, "iphone") ? OsFamily.Ios
             : Has(text, "android") ? OsFamily.Android
             : LinuxNames.Any(linux => Has(text, linux)) ? OsFamily.Linux
-            : text is "unknown" ? OsFamily.Unknown
+            : text is "unknown" || IsDoubtful(text) ? OsFamily.Unknown
             : OsFamily.Other;
         return new(name, family, WindowsEdition.Unknown, false);
     }
@@ -84,6 +86,10 @@ internal sealed record OsText(string Name, OsFamily Family, WindowsEdition Editi
 
         return false;
     }
+
+    /// <summary>"Windwos 11", "10 Pro" and "11" are Windows in all likelihood, which is neither known nor out of scope.</summary>
+    private static bool IsDoubtful(string text) =>
+        text.Split(' ')[0] is var first && (first is "7" or "8" or "8.1" or "10" or "11" || (first.Length > 4 && Nearest.To(first, ["windows"]) is not null));
 
     /// <summary>Citrix writes "Windows 2022".</summary>
     private static bool NamesServerYear(string text) =>

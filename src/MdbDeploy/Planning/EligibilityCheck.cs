@@ -24,7 +24,7 @@ internal sealed class EligibilityCheck(Requirements requirements)
     /// <summary>Whether a device meets the requirements. Looks at system, edition and build only, and without a build at the system's name.</summary>
     public Verdict Check(Device device)
     {
-        var what = (device.Os, device.Edition, device.Build, device.Build is null ? device.OsName : null);
+        var what = (device.Os, device.Edition, device.Build, device.Build is null || device.Os == OsFamily.Unknown ? device.OsName : null);
         if (!known.TryGetValue(what, out var verdict))
         {
             known[what] = verdict = Judge(device);
@@ -42,7 +42,9 @@ internal sealed class EligibilityCheck(Requirements requirements)
 
         if (device.Os == OsFamily.Unknown)
         {
-            return new(Eligibility.Unknown, ["The inventory does not say which operating system it runs, so the requirements could not be checked."]);
+            return new(Eligibility.Unknown, [device.OsName is null || device.OsName.Equals("unknown", StringComparison.OrdinalIgnoreCase)
+                ? "The inventory does not say which operating system it runs, so the requirements could not be checked."
+                : $"The inventory calls its operating system '{device.OsName}', which this tool does not know, so the requirements could not be checked."]);
         }
 
         var (name, build) = CheckBuild(device);

@@ -169,6 +169,9 @@ public class ValueTests
     [InlineData("W11 Pro", OsFamily.WindowsClient, WindowsEdition.Pro)]
     [InlineData("w10", OsFamily.WindowsClient, WindowsEdition.Unknown)]
     [InlineData("W100 coffee machine", OsFamily.Other, WindowsEdition.Unknown)]
+    [InlineData("Windwos 11", OsFamily.Unknown, WindowsEdition.Unknown)]
+    [InlineData("11 Pro", OsFamily.Unknown, WindowsEdition.Unknown)]
+    [InlineData("HP LaserJet Pro", OsFamily.Other, WindowsEdition.Unknown)]
     [InlineData("Virtual Machine", OsFamily.Other, WindowsEdition.Unknown)]
     [InlineData("Mac OS X", OsFamily.MacOS, WindowsEdition.Unknown)]
     public void An_operating_system_is_known_by_its_name(string text, OsFamily family, WindowsEdition edition)

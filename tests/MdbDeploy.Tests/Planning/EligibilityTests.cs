@@ -109,6 +109,8 @@ public class EligibilityTests
         var planned = Sample.Single(Sample.Intune() with { Os = OsFamily.Unknown });
         (planned.Eligibility, planned.Method).ShouldBe((Eligibility.Unknown, Methods.Intune));
         planned.Attention.ShouldBe("The inventory does not say which operating system it runs, so the requirements could not be checked.");
+        Sample.Single(Sample.Intune() with { Os = OsFamily.Unknown, OsName = "Windwos 11" }).Attention
+            .ShouldBe("The inventory calls its operating system 'Windwos 11', which this tool does not know, so the requirements could not be checked.");
     }
 
     [Fact]
