@@ -60,10 +60,10 @@ public static class Planner
     {
         var diagnostics = new List<Diagnostic>();
         var methods = Methods.Titles.Select(title => title.Key).Concat(knownMethods).ToHashSet(StringComparer.Ordinal);
-        var routing = project.Routing.Select(rule => Compile(rule.When, Where(rule.WhenAt, rule.Line), diagnostics)).ToList();
-        var matches = project.Rings.Select(ring => ring.Match is { } match ? Compile(match, Where(ring.MatchAt, ring.Line), diagnostics) : null).ToImmutableArray();
+        var routing = project.Routing.Select(rule => Compile(rule.When, Where(rule.WhenAt, rule.Line), rule.WhenLines, diagnostics)).ToList();
+        var matches = project.Rings.Select(ring => ring.Match is { } match ? Compile(match, Where(ring.MatchAt, ring.Line), ring.MatchLines, diagnostics) : null).ToImmutableArray();
         CheckRoutingMethods(project, methods, diagnostics);
-        var selection = new OffboardingSelection(project.Offboard, project.Offboard.Match is { } leaving ? Compile(leaving, project.Offboard.MatchAt, diagnostics) : null, fleet.Devices);
+        var selection = new OffboardingSelection(project.Offboard, project.Offboard.Match is { } leaving ? Compile(leaving, project.Offboard.MatchAt, project.Offboard.MatchLines, diagnostics) : null, fleet.Devices);
         var named = selection.Check().ToList();
         diagnostics.AddRange(named.Where(d => d.Severity == Severity.Error));
         // What Defender manages is onboarded, whatever else is said of it.
@@ -168,9 +168,9 @@ public static class Planner
         }
     }
 
-    private static DeviceExpression? Compile(string text, Location at, List<Diagnostic> diagnostics)
+    private static DeviceExpression? Compile(string text, Location at, ImmutableArray<int> lines, List<Diagnostic> diagnostics)
     {
-        var outcome = DeviceExpression.Compile(text, at);
+        var outcome = DeviceExpression.Compile(text, at, lines);
         diagnostics.AddRange(outcome.Diagnostics);
         return outcome.Value;
     }

@@ -106,7 +106,7 @@ public class MergeTests
         var fleet = TempInventory.ReadAll("name,site,last seen\nPC-1,OLD,2025-01-01\npc-1,NEW,2025-06-01\n");
         var device = fleet.Devices.ShouldHaveSingleItem();
         (device.Name, device.Site, device.Origins.Length).ShouldBe(("pc-1", "NEW", 2));
-        fleet.Places().ShouldBe(["a.csv(2) MDB0237"]);
+        fleet.Places().ShouldBe(["a.csv(2) MDB0237", "a.csv(2) MDB0246"]);
     }
 
     [Fact]
@@ -118,8 +118,35 @@ public class MergeTests
         var device = fleet.Devices.ShouldHaveSingleItem();
         (device.Os, device.Edition, device.Build, device.Join, device.Vdi, device.State, device.Site).ShouldBe(
             (OsFamily.WindowsClient, WindowsEdition.Pro, new WindowsBuild(22631, 4460), JoinType.Entra, VdiKind.Persistent, DeviceState.Active, "OSL"));
-        fleet.Problems.ShouldAllBe(problem => problem.Problem == Problems.SourcesDisagree && problem.Where.ToString() == "b.csv(2)");
-        fleet.Problems.Select(problem => problem.Message.Split(':', ' ')[2]).ShouldBe(["operating", "edition", "build", "role", "join", "virtual", "state"], ignoreOrder: true);
+        fleet.Problems.ShouldAllBe(problem => problem.Problem == (problem.Message.Contains(" site is ") ? Problems.SitesDiffer : Problems.SourcesDisagree) && problem.Where.ToString() == "b.csv(2)");
+        fleet.Problems.Select(problem => problem.Message.Split(':', ' ')[2]).ShouldBe(["operating", "edition", "build", "role", "join", "virtual", "state", "site"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void A_device_in_two_rings_methods_or_images_is_told_and_the_more_trusted_wish_counts()
+    {
+        var fleet = TempInventory.ReadAll(
+            "name,ring,method,image\nPC-1,pilot,intune,w11-a\nPC-2,Pilot,gpo,\n",
+            "name,ring,method,image\nPC-1,broad,gpo,w11-b\nPC-2,pilot,,w11-b\n");
+        fleet.Devices.Select(device => (device.RequestedRing, device.RequestedMethod, device.Image)).ShouldBe([("pilot", "intune", "w11-a"), ("Pilot", "group-policy", "w11-b")]);
+        fleet.Problems.Select(problem => problem.ToString()).ShouldBe(
+        [
+            "b.csv(2): warning MDB0238: 'PC-1': method is group-policy here and intune in a.csv(2); intune was kept.",
+            "b.csv(2): warning MDB0238: 'PC-1': ring is broad here and pilot in a.csv(2); pilot was kept.",
+            "b.csv(2): warning MDB0238: 'PC-1': image is w11-b here and w11-a in a.csv(2); w11-a was kept.",
+        ], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Whoever_says_that_a_golden_image_is_onboarded_is_believed_and_else_the_more_trusted()
+    {
+        var fleet = TempInventory.ReadAll("name,os_build,golden_image,onboarded\nGOLD,,yes,no\nPC-1,,no,no\n", "name,os_build,onboarded\nGOLD,,yes\nPC-1,,yes\n");
+        fleet.Devices.Select(device => (device.Name, device.IsOnboarded)).ShouldBe([("GOLD", true), ("PC-1", false)]);
+        fleet.Problems.Select(problem => problem.ToString()).ShouldBe(
+        [
+            "a.csv(2): warning MDB0238: 'GOLD': onboarded is no here and yes in b.csv(2); yes was kept.",
+            "b.csv(3): warning MDB0238: 'PC-1': onboarded is yes here and no in a.csv(3); no was kept.",
+        ], ignoreOrder: true);
     }
 
     [Theory]

@@ -34,7 +34,7 @@ public class NothingIsDroppedTests
         [DeviceField.Tags] = ["[]", ";"],
         [DeviceField.GoldenImage] = ["0"],
         [DeviceField.LastSeen] = ["0", "0001-01-01", "9999-12-31", "1970-01-01"],
-        [DeviceField.State] = ["true", "yes", "active"],
+        [DeviceField.State] = ["1", "true", "Wahr", "yes", "active"],
     };
 
     // The name is what makes a row a device: SampleTests and FileTests.
