@@ -51,7 +51,8 @@ internal sealed class EligibilityCheck(Requirements requirements)
         ImmutableArray<Verdict> checks = device.Os == OsFamily.WindowsClient ? [CheckEdition(device), build] : [build];
         var worst = checks.Max(check => check.Eligibility);
         return new(worst, worst == Eligibility.Eligible
-            ? [$"{name} (build {device.Build}{(device.Os == OsFamily.WindowsClient ? $", {EditionTitle(device.Edition)}" : "")}) meets the requirements."]
+            // Without the build, which has a column of its own: whoever filters plan.csv by reasons sees a few, not one for each build.
+            ? [$"{name}{(device.Os == OsFamily.WindowsClient ? $" ({EditionTitle(device.Edition)})" : "")} meets the requirements."]
             : [.. checks.Where(check => check.Eligibility == worst).SelectMany(check => check.Reasons)]);
     }
 

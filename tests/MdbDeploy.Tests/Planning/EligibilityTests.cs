@@ -7,13 +7,13 @@ public class EligibilityTests
 {
     [Theory]
     // Clients: edition, build, update
-    [InlineData("pro", "22631.4460", Eligibility.Eligible, "Windows 11 23H2 (build 22631.4460, Pro) meets the requirements.")]
-    [InlineData("business", "22000.1", Eligibility.Eligible, "Windows 11 21H2 (build 22000.1, Business) meets the requirements.")]
-    [InlineData("enterprise", "28000.1", Eligibility.Eligible, "Windows 11 (build 28000.1, Enterprise) meets the requirements.")]
-    [InlineData("pro", "19043.1320", Eligibility.Eligible, "Windows 10 21H1 (build 19043.1320, Pro) meets the requirements.")]
+    [InlineData("pro", "22631.4460", Eligibility.Eligible, "Windows 11 23H2 (Pro) meets the requirements.")]
+    [InlineData("business", "22000.1", Eligibility.Eligible, "Windows 11 21H2 (Business) meets the requirements.")]
+    [InlineData("enterprise", "28000.1", Eligibility.Eligible, "Windows 11 (Enterprise) meets the requirements.")]
+    [InlineData("pro", "19043.1320", Eligibility.Eligible, "Windows 10 21H1 (Pro) meets the requirements.")]
     [InlineData("pro", "19043.1319", Eligibility.Ineligible, "Windows 10 21H1 (build 19043.1319) is older than 19043.1320: install KB5006738 or a later cumulative update (https://support.microsoft.com/help/5006738).")]
     [InlineData("pro", "19044.1288", Eligibility.Ineligible, "Windows 10 21H2 (build 19044.1288) is older than 19044.1348: install KB5007186 or a later cumulative update (https://support.microsoft.com/help/5007186).")]
-    [InlineData("pro", "19045.1", Eligibility.Eligible, "Windows 10 22H2 (build 19045.1, Pro) meets the requirements.")]
+    [InlineData("pro", "19045.1", Eligibility.Eligible, "Windows 10 22H2 (Pro) meets the requirements.")]
     [InlineData("pro", "19043", Eligibility.Unknown, "The inventory gives build 19043 without its update revision, so its updates could not be checked. Windows 10 21H1 needs 19043.1320 or later (KB5006738).")]
     [InlineData("pro", "22631", Eligibility.Unknown, "The inventory gives build 22631 without its update revision, so its updates could not be checked.")]
     [InlineData("pro", null, Eligibility.Unknown, "The inventory does not say which build of Windows it runs, so its updates could not be checked.")]
