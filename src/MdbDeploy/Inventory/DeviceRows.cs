@@ -196,11 +196,14 @@ internal sealed class DeviceRows
         return new PackedDevice(bytes[(int)(at >> ByteBits)].AsSpan((int)(at & ((1 << ByteBits) - 1))));
     }
 
-    /// <summary>First byte of the own fields of a row. To ask for it of some rows ahead lets the processor fetch them at the same time, instead of each when it is wanted.</summary>
-    public byte HeadOf(int row)
+    /// <summary>Something of the own fields of a row: to ask for it of some rows ahead lets the processor fetch them at the same time, instead of each when it is wanted.</summary>
+    public int Touch(int row)
     {
+        const int line = 64;
         var at = At(row).Bytes;
-        return bytes[(int)(at >> ByteBits)][(int)(at & ((1 << ByteBits) - 1))];
+        var block = bytes[(int)(at >> ByteBits)];
+        var offset = (int)(at & ((1 << ByteBits) - 1));
+        return block[offset] + block[Math.Min(offset + line, block.Length - 1)];
     }
 
     /// <summary>Number of a row's combination of shared fields.</summary>

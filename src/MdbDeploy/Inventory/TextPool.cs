@@ -41,7 +41,7 @@ internal sealed class TextPool
     public int NumberOf(string? text) => text is null ? 0 : NumberOf(text.AsSpan());
 
     /// <summary>The text as a pooled string.</summary>
-    public string Get(ReadOnlySpan<char> text) => texts[NumberOf(text)]!;
+    public string Get(ReadOnlySpan<char> text) => this[NumberOf(text)]!;
 
     /// <summary>Number of a list of tags; 0 for an empty one.</summary>
     public int NumberOf(ImmutableArray<string> tags)

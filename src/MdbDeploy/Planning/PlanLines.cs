@@ -26,33 +26,38 @@ internal sealed class PlanLines(PlannedDevices devices)
     /// <summary>Writes the lines of the devices at some positions.</summary>
     public void Write(int from, int end, LineBuffer buffer)
     {
-        Span<int> ahead = stackalloc int[Ahead];
-        Span<byte> heads = stackalloc byte[Ahead];
+        // Devices lie anywhere in memory. Asked for side by side, and before anything is done with them, several are on their way at the same time.
+        Span<(int Row, int Shared, int Outcome)> ahead = stackalloc (int, int, int)[Ahead];
+        Span<byte> touched = stackalloc byte[Ahead];
         for (var first = from; first < end; first += Ahead)
         {
             var group = ahead[..Math.Min(Ahead, end - first)];
             for (var i = 0; i < group.Length; i++)
             {
-                group[i] = devices.Table.RowOf(first + i);
-                heads[i] = rows.HeadOf(group[i]);
+                var row = devices.Table.RowOf(first + i);
+                group[i] = (row, rows.SharedOf(row), devices.OutcomeOfRow(row));
             }
 
-            foreach (var row in group)
+            for (var i = 0; i < group.Length; i++)
             {
-                Write(row, buffer);
+                touched[i] = (byte)(rows.Touch(group[i].Row) | (systems[group[i].Shared] ??= System(rows.Prototype(group[i].Shared)))[0]);
+            }
+
+            foreach (var (row, shared, outcome) in group)
+            {
+                Write(row, shared, outcome, buffer);
             }
         }
     }
 
-    private void Write(int row, LineBuffer buffer)
+    private void Write(int row, int shared, int outcome, LineBuffer buffer)
     {
-        var shared = rows.SharedOf(row);
         var own = rows.Own(row);
-        var (cells, offboarding) = decided[devices.OutcomeOfRow(row)];
+        var (cells, offboarding) = decided[outcome];
         WriteText(buffer, own.Name);
         buffer.Put((byte)',');
         WriteFqdn(buffer, own);
-        buffer.Put(systems[shared] ??= System(rows.Prototype(shared)));
+        buffer.Put(systems[shared]);
         buffer.Put(cells);
         WriteSources(buffer, row, own.Origins);
         buffer.Put((byte)',');

@@ -86,7 +86,7 @@ public class PlanFilesTests
     {
         var devices = Enumerable.Range(0, (2 * Environment.ProcessorCount * PlanCsv.Block) + 17).Select(i => Sample.Intune($"D{i:0000000}")).ToArray();
         var plan = Sample.Plan(Sample.Project, devices);
-        using var full = new MemoryStream(new byte[1 << 20]);
+        using var full = new MemoryStream(new byte[1 << 18]);
         Should.Throw<NotSupportedException>(() => PlanCsv.Write(plan, full));
     }
 
