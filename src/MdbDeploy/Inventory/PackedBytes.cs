@@ -30,12 +30,11 @@ internal ref struct PackedReader(ReadOnlySpan<byte> bytes)
         return value;
     }
 
-    /// <summary>An id.</summary>
-    public Guid Id()
+    /// <summary>Passes over a text with its length before it.</summary>
+    public void Skip()
     {
-        var id = new Guid(rest[..PackedWriter.Id]);
-        rest = rest[PackedWriter.Id..];
-        return id;
+        var length = Number();
+        rest = rest[length..];
     }
 
     /// <summary>A text with its length before it.</summary>

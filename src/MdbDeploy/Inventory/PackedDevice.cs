@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 
 namespace MdbDeploy.Inventory;
@@ -15,6 +16,7 @@ internal readonly ref struct PackedDevice
         Entra = 1,
         Intune = 2,
         Directory = 4,
+        Ids = 7,
         Serial = 8,
         Owner = 16,
         Fqdn = 32,
@@ -22,45 +24,69 @@ internal readonly ref struct PackedDevice
         Origins = 128,
     }
 
-    /// <summary>Reads a packed device, which starts where the bytes do.</summary>
-    public PackedDevice(ReadOnlySpan<byte> packed)
-    {
-        var has = (Has)packed[0];
-        var bytes = new PackedReader(packed[1..]);
-        Entra = (has & Has.Entra) == 0 ? default : bytes.Id();
-        Intune = (has & Has.Intune) == 0 ? default : bytes.Id();
-        Directory = (has & Has.Directory) == 0 ? default : bytes.Id();
-        Name = bytes.Text();
-        Serial = (has & Has.Serial) == 0 ? default : bytes.Text();
-        Owner = (has & Has.Owner) == 0 ? default : bytes.Text();
-        HasFqdn = (has & Has.Fqdn) != 0;
-        Host = (has & Has.OwnHost) == 0 ? Name : bytes.Text();
-        FqdnSuffix = HasFqdn ? bytes.Number() : 0;
-        Origins = new PackedOrigins((has & Has.Origins) == 0 ? 0 : bytes.Number(), bytes);
-    }
+    private readonly ReadOnlySpan<byte> packed;
 
-    public Guid Entra { get; }
+    /// <summary>Reads a packed device, which starts where the bytes do. Nothing is looked for before it is asked for.</summary>
+    public PackedDevice(ReadOnlySpan<byte> packed) => this.packed = packed;
 
-    public Guid Intune { get; }
+    public Guid Entra => Id(Has.Entra);
 
-    public Guid Directory { get; }
+    public Guid Intune => Id(Has.Intune);
 
-    public ReadOnlySpan<byte> Name { get; }
+    public Guid Directory => Id(Has.Directory);
 
-    public ReadOnlySpan<byte> Serial { get; }
+    public ReadOnlySpan<byte> Name => Texts.Text();
 
-    public ReadOnlySpan<byte> Owner { get; }
+    public ReadOnlySpan<byte> Serial => (Known & Has.Serial) == 0 ? default : Behind(Has.Nothing).Text();
 
-    public bool HasFqdn { get; }
+    public ReadOnlySpan<byte> Owner => (Known & Has.Owner) == 0 ? default : Behind(Has.Serial).Text();
+
+    public bool HasFqdn => (Known & Has.Fqdn) != 0;
 
     /// <summary>First label of the DNS name, in any case.</summary>
-    public ReadOnlySpan<byte> Host { get; }
+    public ReadOnlySpan<byte> Host => (Known & Has.OwnHost) == 0 ? Name : Behind(Has.Serial | Has.Owner).Text();
 
     /// <summary>Number of what follows the first dot of the DNS name; 0 when there is no dot.</summary>
-    public int FqdnSuffix { get; }
+    public int FqdnSuffix => HasFqdn ? Behind(Has.Serial | Has.Owner | Has.OwnHost).Number() : 0;
 
     /// <summary>The rows it comes from, unless it is a single row.</summary>
-    public PackedOrigins Origins { get; }
+    public PackedOrigins Origins
+    {
+        get
+        {
+            if ((Known & Has.Origins) == 0)
+            {
+                return default;
+            }
+
+            var rest = Behind(Has.Serial | Has.Owner | Has.OwnHost);
+            if (HasFqdn)
+            {
+                rest.Number();
+            }
+
+            return new PackedOrigins(rest.Number(), rest);
+        }
+    }
+
+    private Has Known => (Has)packed[0];
+
+    private PackedReader Texts => new(packed[(1 + (PackedWriter.Id * BitOperations.PopCount((uint)(Known & Has.Ids))))..]);
+
+    private Guid Id(Has id) =>
+        (Known & id) == 0 ? Guid.Empty : new Guid(packed.Slice(1 + (PackedWriter.Id * BitOperations.PopCount((uint)Known & ((uint)id - 1))), PackedWriter.Id));
+
+    /// <summary>What follows the name and those of these texts that are known.</summary>
+    private PackedReader Behind(Has texts)
+    {
+        var reader = Texts;
+        for (var left = BitOperations.PopCount((uint)(Known & texts)); left >= 0; left--)
+        {
+            reader.Skip();
+        }
+
+        return reader;
+    }
 
     /// <summary>Most bytes that a device can take.</summary>
     public static int MostBytes(in OwnFields own) =>

@@ -20,6 +20,7 @@ internal sealed class PlanLines(PlannedDevices devices)
     private readonly DeviceRows rows = devices.Table.Rows;
     private readonly byte[]?[] suffixes = new byte[]?[devices.Table.Rows.Texts.Count];
     private readonly byte[]?[] systems = new byte[]?[devices.Table.Rows.SharedCount];
+    private readonly ConcurrentDictionary<(int Name, OsFamily Os, WindowsBuild? Build), byte[]> systemCells = new();
     private readonly (byte[] Cells, byte[] Offboarding)[] decided = [.. devices.Outcomes.Select(outcome => (Decided(outcome), Encoding.UTF8.GetBytes(outcome.Offboarding ?? "")))];
     private readonly ConcurrentDictionary<int, byte[]?> files = new();
 
@@ -40,7 +41,7 @@ internal sealed class PlanLines(PlannedDevices devices)
 
             for (var i = 0; i < group.Length; i++)
             {
-                touched[i] = (byte)(rows.Touch(group[i].Row) | (systems[group[i].Shared] ??= System(rows.Prototype(group[i].Shared)))[0]);
+                touched[i] = (byte)(rows.Touch(group[i].Row) | (systems[group[i].Shared] ??= System(group[i].Shared))[0]);
             }
 
             foreach (var (row, shared, outcome) in group)
@@ -65,7 +66,12 @@ internal sealed class PlanLines(PlannedDevices devices)
         buffer.Put("\r\n"u8);
     }
 
-    private static byte[] System(Device device) => Cells("", OneLine(device.OsName) ?? DeviceWords.Of(device.Os), device.Build?.ToString(), "");
+    private byte[] System(int shared)
+    {
+        var fields = rows.SharedAt(shared);
+        return systemCells.GetOrAdd((fields.OsName, fields.Os, fields.Build), static (system, texts) =>
+            Cells("", OneLine(texts[system.Name]) ?? DeviceWords.Of(system.Os), system.Build?.ToString(), ""), rows.Texts);
+    }
 
     private static byte[] Decided(PlanOutcome outcome) =>
         Cells(DeviceWords.Of(outcome.Eligibility), outcome.Method, outcome.Ring, OneLine(string.Join(' ', outcome.Reasons)), OneLine(outcome.Attention), "");

@@ -101,17 +101,20 @@ public static class Planner
             steps.GetValueOrDefault(row)?.Add(new(PlanStage.Ring, $"Ring '{project.Rings[ring].Name}'", false, outcome)));
 
         // Devices that came the same way into the same ring have the same outcome.
-        var numbers = new Dictionary<(int Route, RingPlace Place), int>();
+        var numbers = new int[routes.Count, RingPlace.NumbersFor(project.Rings.Length)];
         var kinds = ImmutableArray.CreateBuilder<PlanOutcome>();
         var outcomes = new int[devices.Rows.Count];
         for (var row = 0; row < outcomes.Length; row++)
         {
             var place = places[row];
-            if (!numbers.TryGetValue((routes.NumberOf(row), place), out outcomes[row]))
+            ref var number = ref numbers[routes.NumberOf(row), place.Number];
+            if (number == 0)
             {
-                numbers.Add((routes.NumberOf(row), place), outcomes[row] = kinds.Count);
                 kinds.Add(Outcome(routes[row], place == RingPlace.NotAsked ? null : (place, assignment.Reason(place)), project));
+                number = kinds.Count;
             }
+
+            outcomes[row] = number - 1;
 
             if (place.Ring >= 0 && steps?.GetValueOrDefault(row) is { Count: > 0 } log)
             {

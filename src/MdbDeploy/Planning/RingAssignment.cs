@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
-using System.Text.Unicode;
 using MdbDeploy.Inventory;
 using MdbDeploy.Projects;
 
@@ -18,6 +17,12 @@ internal readonly record struct RingPlace(int Ring, bool IsWished = false)
 
     /// <summary>The device is not to be in a ring.</summary>
     public static readonly RingPlace NotAsked = new(-2);
+
+    /// <summary>A number from 0 that no other place has.</summary>
+    public int Number => ((Ring + 2) * 2) + (IsWished ? 1 : 0);
+
+    /// <summary>How many numbers places have with so many rings.</summary>
+    public static int NumbersFor(int rings) => (rings + 2) * 2;
 }
 
 /// <summary>
@@ -27,6 +32,8 @@ internal readonly record struct RingPlace(int Ring, bool IsWished = false)
 /// </summary>
 internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, ImmutableArray<DeviceExpression?> matches)
 {
+    private const int LongestSalt = 128;
+
     /// <summary>Assigns devices to rings; gives the place of each row.</summary>
     /// <param name="rows">The devices.</param>
     /// <param name="isAsked">Whether the device of a row is to be in a ring. Asked by several threads.</param>
@@ -53,7 +60,7 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
     private void Fill(int ring, DeviceRows rows, RingPlace[] places, Action<int, int, string>? explain)
     {
         var settings = rings[ring];
-        var question = new Question(ring, settings.Name.ToLowerInvariant(), rows, new SharedAnswers(rows, matches[ring]), new int[rows.SharedCount], places, explain);
+        var question = new Question(ring, Encoding.UTF8.GetBytes($"{settings.Name.ToLowerInvariant()}\n"), rows, new SharedAnswers(rows, matches[ring]), new int[rows.SharedCount], places, explain);
         Array.Fill(question.Wishes, int.MinValue);
         var (gate, blocks, taken) = (new Lock(), new SortedDictionary<int, List<(int Row, ulong Hash)>>(), 0);
         if (explain is null)
@@ -188,12 +195,19 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
     }
 
     // Salted with the ring's name: otherwise a second ring's percentage would be taken of what the first left at the top of the same order.
-    private static ulong Hash(string salt, DeviceRows rows, int row)
+    private static ulong Hash(byte[] salt, DeviceRows rows, int row)
     {
-        Span<byte> text = stackalloc byte[256];
-        return rows.Own(row).Entra is var entra && entra != Guid.Empty && Utf8.TryWrite(text, $"{salt}\nentra:{entra:D}", out var length)
-            ? XxHash3.HashToUInt64(text[..length])
-            : XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{salt}\n{rows.Device(row).Identity}"));
+        if (rows.Own(row).Entra is var entra && entra != Guid.Empty && salt.Length <= LongestSalt)
+        {
+            // The identity of nearly all devices, without making them.
+            Span<byte> text = stackalloc byte[LongestSalt + 64];
+            salt.CopyTo(text);
+            "entra:"u8.CopyTo(text[salt.Length..]);
+            entra.TryFormat(text[(salt.Length + 6)..], out var length, "D");
+            return XxHash3.HashToUInt64(text[..(salt.Length + 6 + length)]);
+        }
+
+        return XxHash3.HashToUInt64([.. salt, .. Encoding.UTF8.GetBytes(rows.Device(row).Identity)]);
     }
 
     // 0 up to, but not including, 100.
@@ -207,5 +221,5 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
     /// <param name="Wishes">Position of the ring that the inventory asks for, by shared fields, as far as it was looked up.</param>
     /// <param name="Places">Where devices are so far.</param>
     /// <param name="Explain">Told what came of it.</param>
-    private sealed record Question(int Ring, string Salt, DeviceRows Rows, SharedAnswers Holds, int[] Wishes, RingPlace[] Places, Action<int, int, string>? Explain);
+    private sealed record Question(int Ring, byte[] Salt, DeviceRows Rows, SharedAnswers Holds, int[] Wishes, RingPlace[] Places, Action<int, int, string>? Explain);
 }
