@@ -34,12 +34,14 @@ internal sealed class FileReader(
         try
         {
             var contents = InventoryContent.In(file.FullPath, options);
-            foreach (var candidate in contents)
+            for (var i = 0; i < contents.Count; i++)
             {
-                content = candidate;
-                if (ReadForm() is { } form && Recognise(form, candidate == contents[^1]) is { } recognised)
+                content = contents[i];
+                if (ReadForm() is { } form && Recognise(form, i == contents.Count - 1) is { } recognised)
                 {
-                    return ReadRows(form, recognised);
+                    var read = ReadRows(form, recognised);
+                    TellOfOtherSheets([.. contents.Skip(i + 1)]);
+                    return read;
                 }
             }
         }
@@ -49,6 +51,22 @@ internal sealed class FileReader(
         }
 
         return null;
+    }
+
+    private void TellOfOtherSheets(IReadOnlyList<InventoryContent> others)
+    {
+        var read = content.Sheet;
+        foreach (var other in others)
+        {
+            content = other;
+            if (ReadForm() is { } form && Recognise(form, false) is { } recognised)
+            {
+                Note(
+                    Problems.InventorySheetIsNotRead,
+                    0,
+                    $"The sheet '{RowNotes.Show(other.Sheet)}' looks like {recognised.Ranking[0].Profile.Title} and was not read; of a workbook the first sheet that holds devices is, here '{RowNotes.Show(read)}'.");
+            }
+        }
     }
 
     private TextForm? ReadForm()
@@ -220,7 +238,7 @@ internal sealed class FileReader(
             Rows = reading.Count,
             Accepted = rows.Count - before,
             Columns = match.Columns(),
-            Why = file.Profile is null ? ProfileMatch.Explain(recognised.Ranking) : $"The project asks for {file.Profile}.",
+            Why = file.Profile is null ? ProfileMatch.Explain(recognised.Ranking) : $"{file.Profile} was asked for.",
         };
 
         void Report(double fraction)

@@ -30,6 +30,14 @@ internal ref struct PackedReader(ReadOnlySpan<byte> bytes)
         return value;
     }
 
+    /// <summary>An id.</summary>
+    public Guid Id()
+    {
+        var id = new Guid(rest[..PackedWriter.Id]);
+        rest = rest[PackedWriter.Id..];
+        return id;
+    }
+
     /// <summary>Passes over a text with its length before it.</summary>
     public void Skip()
     {

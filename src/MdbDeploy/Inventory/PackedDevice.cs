@@ -74,7 +74,7 @@ internal readonly ref struct PackedDevice
     private PackedReader Texts => new(packed[(1 + (PackedWriter.Id * BitOperations.PopCount((uint)(Known & Has.Ids))))..]);
 
     private Guid Id(Has id) =>
-        (Known & id) == 0 ? Guid.Empty : new Guid(packed.Slice(1 + (PackedWriter.Id * BitOperations.PopCount((uint)Known & ((uint)id - 1))), PackedWriter.Id));
+        (Known & id) == 0 ? Guid.Empty : new PackedReader(packed[(1 + (PackedWriter.Id * BitOperations.PopCount((uint)Known & ((uint)id - 1))))..]).Id();
 
     /// <summary>What follows the name and those of these texts that are known.</summary>
     private PackedReader Behind(Has texts)

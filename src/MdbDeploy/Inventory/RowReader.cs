@@ -11,6 +11,7 @@ internal sealed class RowReader
 {
     private readonly int source;
     private readonly Header header;
+    private readonly byte[] firstHeader;
     private readonly TextPool pool;
     private readonly OrganisationalUnits units;
     private readonly RowPacker packer;
@@ -30,6 +31,7 @@ internal sealed class RowReader
         units = new OrganisationalUnits(pool);
         packer = new RowPacker(rows);
         header = match.Header;
+        firstHeader = Encoding.UTF8.GetBytes(header.Names[0]);
         notes = new RowNotes(file, header);
         Dates = new DateCells(notes);
         cells = new CellReader(match, pool, units, packer, notes, Dates);
@@ -69,6 +71,12 @@ internal sealed class RowReader
             return;
         }
 
+        if (RepeatsHeader(table))
+        {
+            notes.Row(Problems.InventoryHeaderIsRepeated, "Another export seems to follow here; this line, which describes its columns, was left out.");
+            return;
+        }
+
         var draft = default(DeviceDraft);
         var hasValues = cells.Read(table, Packed.Count, ref draft);
         Seen++;
@@ -94,6 +102,31 @@ internal sealed class RowReader
         {
             notes.Row(Problems.InventoryRowIsFooter, $"'{RowNotes.Show(Encoding.UTF8.GetString(draft.Name))}' sums up the list, and was left out.");
         }
+    }
+
+    /// <summary>Whether a record is what a further export starts with in files that were put one behind the other: the header again, or PowerShell's line above it.</summary>
+    private bool RepeatsHeader(CsvTable table)
+    {
+        var first = table.Bytes(0);
+        if (first.StartsWith("#TYPE "u8))
+        {
+            return table.Count == 1;
+        }
+
+        if (!first.EndsWith(firstHeader))
+        {
+            return false;
+        }
+
+        for (var i = 0; i < Math.Max(table.Count, header.Names.Length); i++)
+        {
+            if (i >= header.Names.Length ? !table.Field(i).IsEmpty : !table.Field(i).Trim('\uFEFF').Trim().SequenceEqual(header.Names[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void NoteShape(CsvTable table)
