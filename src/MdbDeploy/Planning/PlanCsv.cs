@@ -18,43 +18,24 @@ public static class PlanCsv
         stream.Write(Encoding.UTF8.Preamble);
         stream.Write("name,fqdn,os,build,eligibility,method,ring,reason,attention,sources,offboarding\r\n"u8);
         var (lines, length) = (new PlanLines(plan.Devices), plan.Devices.Length);
-        var (gate, taken, written) = (new object(), -1, 0);
-        Parallel.For(0, Environment.ProcessorCount, (_, loop) =>
+        var turn = new Turn();
+        var taken = -1;
+        var threads = Enumerable.Range(0, Environment.ProcessorCount).Select(_ => Task.Run(() =>
         {
             var buffer = new LineBuffer();
-            for (int block; !loop.IsStopped && (block = Interlocked.Increment(ref taken)) * (long)Block < length;)
+            for (int block; (block = Interlocked.Increment(ref taken)) * (long)Block < length;)
             {
                 buffer.Clear();
                 lines.Write(block * Block, Math.Min((block + 1) * Block, length), buffer);
-                lock (gate)
+                if (!turn.Take(block, () => stream.Write(buffer.Written)))
                 {
-                    while (written != block)
-                    {
-                        Monitor.Wait(gate);
-                        if (loop.IsStopped)
-                        {
-                            return;
-                        }
-                    }
-
-                    try
-                    {
-                        stream.Write(buffer.Written);
-                        written++;
-                    }
-                    catch
-                    {
-                        // Those who wait for their turn would wait for ever.
-                        loop.Stop();
-                        throw;
-                    }
-                    finally
-                    {
-                        Monitor.PulseAll(gate);
-                    }
+                    return;
                 }
             }
-        });
+        }));
+
+        // Not as an exception of exceptions: that a disk is full is for people to read.
+        Task.WhenAll(threads).GetAwaiter().GetResult();
     }
 
     /// <summary>The rows a device comes from, as <c>file:line</c>.</summary>
@@ -62,4 +43,43 @@ public static class PlanCsv
 
     /// <summary>Rows as <c>file:line</c>.</summary>
     internal static string Sources(IEnumerable<Origin> origins) => string.Join("; ", origins.Select(o => FormattableString.Invariant($"{o.File}:{o.Line}")));
+
+    /// <summary>Lets threads do something in the order of their numbers.</summary>
+    private sealed class Turn
+    {
+        private readonly object gate = new();
+        private int next;
+        private bool isOver;
+
+        /// <summary>Waits until it is the turn of a number, and does something; false when it failed for another number before.</summary>
+        public bool Take(int number, Action action)
+        {
+            lock (gate)
+            {
+                while (next != number && !isOver)
+                {
+                    Monitor.Wait(gate);
+                }
+
+                if (isOver)
+                {
+                    return false;
+                }
+
+                // Those who wait for their turn would wait for ever after an exception.
+                isOver = true;
+                try
+                {
+                    action();
+                    (next, isOver) = (number + 1, false);
+                }
+                finally
+                {
+                    Monitor.PulseAll(gate);
+                }
+
+                return true;
+            }
+        }
+    }
 }
