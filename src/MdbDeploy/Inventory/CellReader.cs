@@ -153,6 +153,9 @@ internal sealed class CellReader
             case DeviceField.IntuneDeviceId when PlainCell.IsId(text, out var id):
                 draft.IntuneDeviceId = draft.IntuneDeviceId == Guid.Empty ? id : draft.IntuneDeviceId;
                 return true;
+            case DeviceField.SmsId when PlainCell.IsSmsId(text, out var id):
+                draft.SmsId = draft.SmsId == Guid.Empty ? id : draft.SmsId;
+                return true;
             case DeviceField.AdObjectId when PlainCell.IsId(text, out var id):
                 draft.AdObjectId = draft.AdObjectId == Guid.Empty ? id : draft.AdObjectId;
                 return true;
@@ -221,6 +224,9 @@ internal sealed class CellReader
                 break;
             case DeviceField.IntuneDeviceId:
                 draft.IntuneDeviceId = draft.IntuneDeviceId == Guid.Empty ? Id(column, text) : draft.IntuneDeviceId;
+                break;
+            case DeviceField.SmsId:
+                draft.SmsId = draft.SmsId == Guid.Empty ? SmsId(column, text) : draft.SmsId;
                 break;
             case DeviceField.AdObjectId:
                 draft.AdObjectId = draft.AdObjectId == Guid.Empty ? Id(column, text) : draft.AdObjectId;
@@ -403,9 +409,14 @@ internal sealed class CellReader
         return map.TryGet(text, out var code) && code > 0 ? system with { Family = (OsFamily)code, IsVague = false } : system;
     }
 
-    private Guid Id(Column column, ReadOnlySpan<char> text)
+    private Guid Id(Column column, ReadOnlySpan<char> text) => Id(column, text, text);
+
+    private Guid SmsId(Column column, ReadOnlySpan<char> text) =>
+        Id(column, text, text.StartsWith("GUID:", StringComparison.OrdinalIgnoreCase) ? text["GUID:".Length..] : text);
+
+    private Guid Id(Column column, ReadOnlySpan<char> text, ReadOnlySpan<char> guid)
     {
-        if (Guid.TryParse(text, out var id))
+        if (Guid.TryParse(guid, out var id))
         {
             return id;
         }

@@ -36,6 +36,7 @@ internal ref struct DeviceDraft
     public int BadBuildColumn;
     public Guid EntraDeviceId;
     public Guid IntuneDeviceId;
+    public Guid SmsId;
     public Guid AdObjectId;
     public ReadOnlySpan<byte> Serial;
     public int Ou;
@@ -174,6 +175,7 @@ internal ref struct DeviceDraft
             FqdnSuffix = suffix,
             Entra = EntraDeviceId,
             Intune = IntuneDeviceId,
+            Sms = SmsId,
             Directory = AdObjectId,
             LastSeen = LastSeen,
         };

@@ -39,6 +39,7 @@ internal static class DeviceMerge
             ManagedBy = Managers(rows),
             EntraDeviceId = First(rows, device => device.EntraDeviceId),
             IntuneDeviceId = First(rows, device => device.IntuneDeviceId),
+            SmsId = First(rows, device => device.SmsId),
             AdObjectId = First(rows, device => device.AdObjectId),
             Serial = First(rows, device => device.Serial),
             Ou = First(rows, device => device.Ou),
@@ -142,6 +143,7 @@ internal static class DeviceMerge
             : (order = Nullable.Compare(a.EntraDeviceId, b.EntraDeviceId)) != 0 ? order
             : (order = string.CompareOrdinal(a.Serial, b.Serial)) != 0 ? order
             : (order = Nullable.Compare(a.IntuneDeviceId, b.IntuneDeviceId)) != 0 ? order
+            : (order = Nullable.Compare(a.SmsId, b.SmsId)) != 0 ? order
             : (order = Nullable.Compare(a.AdObjectId, b.AdObjectId)) != 0 ? order
             : (order = string.CompareOrdinal(a.Fqdn, b.Fqdn)) != 0 ? order
             : (order = string.CompareOrdinal(a.Domain, b.Domain)) != 0 ? order

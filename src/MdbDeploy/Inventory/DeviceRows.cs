@@ -143,6 +143,7 @@ internal sealed class DeviceRows
             Owner = packer.Utf8(device.Owner),
             Entra = device.EntraDeviceId ?? Guid.Empty,
             Intune = device.IntuneDeviceId ?? Guid.Empty,
+            Sms = device.SmsId ?? Guid.Empty,
             Directory = device.AdObjectId ?? Guid.Empty,
             LastSeen = device.LastSeen,
         };
@@ -181,6 +182,7 @@ internal sealed class DeviceRows
             Fqdn = own.FqdnText(Texts),
             EntraDeviceId = OrNull(own.Entra),
             IntuneDeviceId = OrNull(own.Intune),
+            SmsId = OrNull(own.Sms),
             AdObjectId = OrNull(own.Directory),
             Serial = own.Serial.IsEmpty ? null : Encoding.UTF8.GetString(own.Serial),
             Owner = own.Owner.IsEmpty ? null : Encoding.UTF8.GetString(own.Owner),

@@ -3,13 +3,16 @@ using MdbDeploy.Diagnostics;
 namespace MdbDeploy.Inventory;
 
 /// <summary>
-/// Finds the rows that describe one device. Keys are tried from the strongest to the weakest: Entra device id, serial number, Intune id, objectGUID, DNS name,
-/// domain and name, name alone. Rows that share a key are one device unless two of them, or what they were united with before, differ in a stronger key; then
+/// Finds the rows that describe one device. Keys are tried from the strongest to the weakest: Entra device id, serial number, Intune id, SMSID, objectGUID,
+/// DNS name, domain and name, name alone. Rows that share a key are one device unless two of them, or what they were united with before, differ in a stronger key; then
 /// none is united by that key and the ambiguity is reported. The result does not depend on the order of rows in a file.
 /// </summary>
 internal sealed class FleetMerge
 {
-    private static readonly string[] KeyNames = ["Entra device id", "serial number", "Intune device id", "objectGUID", "DNS name", "domain and name", "name"];
+    private static readonly string[] KeyNames = ["Entra device id", "serial number", "Intune device id", "SMSID", "objectGUID", "DNS name", "domain and name", "name"];
+
+    /// <summary>Index of the key that no bit stands for.</summary>
+    private static readonly int NameAlone = KeyNames.Length - 1;
 
     private readonly DeviceRows rows;
     private readonly int[] parent;
@@ -42,15 +45,16 @@ internal sealed class FleetMerge
         Entra = 1,
         Serial = 2,
         Intune = 4,
-        Directory = 8,
-        Fqdn = 16,
-        DomainName = 32,
-        Keys = 63,
+        Sms = 8,
+        Directory = 16,
+        Fqdn = 32,
+        DomainName = 64,
+        Keys = 127,
 
         /// <summary>Has an Entra device id that is more than the registration of somebody's account on the device.</summary>
-        Joined = 64,
-        Windows = 128,
-        OtherSystem = 256,
+        Joined = 128,
+        Windows = 256,
+        OtherSystem = 512,
     }
 
     /// <summary>Merges rows into devices, ordered as <see cref="Fleet.Devices"/> says.</summary>
@@ -114,6 +118,7 @@ internal sealed class FleetMerge
             (Traits.Entra, RowKey.Id(rows, (in own) => own.Entra)),
             (Traits.Serial, RowKey.Text(rows, (in own) => own.Serial)),
             (Traits.Intune, RowKey.Id(rows, (in own) => own.Intune)),
+            (Traits.Sms, RowKey.Id(rows, (in own) => own.Sms)),
             (Traits.Directory, RowKey.Id(rows, (in own) => own.Directory)),
             (Traits.Fqdn, RowKey.Fqdn(rows)),
             (Traits.DomainName, RowKey.DomainName(rows)),
@@ -131,6 +136,7 @@ internal sealed class FleetMerge
         (own.Entra == Guid.Empty ? 0 : Traits.Entra | (shared.Join == JoinType.Registered ? 0 : Traits.Joined))
         | (own.Serial.IsEmpty ? 0 : Traits.Serial)
         | (own.Intune == Guid.Empty ? 0 : Traits.Intune)
+        | (own.Sms == Guid.Empty ? 0 : Traits.Sms)
         | (own.Directory == Guid.Empty ? 0 : Traits.Directory)
         | (own.HasFqdn ? Traits.Fqdn : 0)
         | (shared.Domain == 0 ? 0 : Traits.DomainName)
@@ -271,7 +277,7 @@ internal sealed class FleetMerge
         }
 
         var stronger = key == Traits.None ? Traits.Keys : (Traits)((int)key - 1) & Traits.Keys;
-        for (var i = 0; i < 6; i++)
+        for (var i = 0; i < NameAlone; i++)
         {
             if (((int)(twice & stronger) >> i & 1) == 1)
             {
@@ -310,7 +316,7 @@ internal sealed class FleetMerge
             $"{records.Count} records share the {KeyNames[KeyIndex(key)]} of '{RowNotes.Show(name)}', but {because}: {places}{(records.Count > 4 ? " and others" : "")}."));
     }
 
-    private static int KeyIndex(Traits key) => key == Traits.None ? 6 : System.Numerics.BitOperations.TrailingZeroCount((int)key);
+    private static int KeyIndex(Traits key) => key == Traits.None ? NameAlone : System.Numerics.BitOperations.TrailingZeroCount((int)key);
 
     private bool DiffersInOneFile(ReadOnlySpan<int> group)
     {

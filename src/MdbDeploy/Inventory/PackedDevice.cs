@@ -1,28 +1,32 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
 
 namespace MdbDeploy.Inventory;
 
 /// <summary>
-/// The own fields of a device as a fleet holds them: a byte of flags, 16 bytes for each id that is known, texts in UTF-8 with their length before them. The host of a DNS name is
+/// The own fields of a device as a fleet holds them: two bytes of flags, 16 bytes for each id that is known, texts in UTF-8 with their length before them. The host of a DNS name is
 /// written only when it is not the computer's name; its suffix is a number of the <see cref="TextPool"/>. A device takes about 60 bytes.
 /// </summary>
 internal readonly ref struct PackedDevice
 {
     [Flags]
-    private enum Has : byte
+    private enum Has : ushort
     {
         Nothing = 0,
         Entra = 1,
         Intune = 2,
-        Directory = 4,
-        Ids = 7,
-        Serial = 8,
-        Owner = 16,
-        Fqdn = 32,
-        OwnHost = 64,
-        Origins = 128,
+        Sms = 4,
+        Directory = 8,
+        Ids = 15,
+        Serial = 16,
+        Owner = 32,
+        Fqdn = 64,
+        OwnHost = 128,
+        Origins = 256,
     }
+
+    private const int FlagBytes = sizeof(Has);
 
     private readonly ReadOnlySpan<byte> packed;
 
@@ -32,6 +36,8 @@ internal readonly ref struct PackedDevice
     public Guid Entra => Id(Has.Entra);
 
     public Guid Intune => Id(Has.Intune);
+
+    public Guid Sms => Id(Has.Sms);
 
     public Guid Directory => Id(Has.Directory);
 
@@ -69,12 +75,12 @@ internal readonly ref struct PackedDevice
         }
     }
 
-    private Has Known => (Has)packed[0];
+    private Has Known => (Has)BinaryPrimitives.ReadUInt16LittleEndian(packed);
 
-    private PackedReader Texts => new(packed[(1 + (PackedWriter.Id * BitOperations.PopCount((uint)(Known & Has.Ids))))..]);
+    private PackedReader Texts => new(packed[(FlagBytes + (PackedWriter.Id * BitOperations.PopCount((uint)(Known & Has.Ids))))..]);
 
     private Guid Id(Has id) =>
-        (Known & id) == 0 ? Guid.Empty : new PackedReader(packed[(1 + (PackedWriter.Id * BitOperations.PopCount((uint)Known & ((uint)id - 1))))..]).Id();
+        (Known & id) == 0 ? Guid.Empty : new PackedReader(packed[(FlagBytes + (PackedWriter.Id * BitOperations.PopCount((uint)Known & ((uint)id - 1))))..]).Id();
 
     /// <summary>What follows the name and those of these texts that are known.</summary>
     private PackedReader Behind(Has texts)
@@ -90,13 +96,13 @@ internal readonly ref struct PackedDevice
 
     /// <summary>Most bytes that a device can take.</summary>
     public static int MostBytes(in OwnFields own) =>
-        1 + (3 * PackedWriter.Id) + ((6 + (2 * own.Origins.Length)) * PackedWriter.MostNumber) + own.Name.Length + own.Serial.Length + own.Owner.Length + own.Host.Length;
+        FlagBytes + (4 * PackedWriter.Id) + ((6 + (2 * own.Origins.Length)) * PackedWriter.MostNumber) + own.Name.Length + own.Serial.Length + own.Owner.Length + own.Host.Length;
 
     /// <summary>Packs a device; returns the number of bytes.</summary>
     public static int Write(in OwnFields own, Span<byte> bytes)
     {
         var has = Has.Nothing;
-        var packed = new PackedWriter(bytes[1..]);
+        var packed = new PackedWriter(bytes[FlagBytes..]);
         if (own.Entra != Guid.Empty)
         {
             has |= Has.Entra;
@@ -107,6 +113,12 @@ internal readonly ref struct PackedDevice
         {
             has |= Has.Intune;
             packed.Put(own.Intune);
+        }
+
+        if (own.Sms != Guid.Empty)
+        {
+            has |= Has.Sms;
+            packed.Put(own.Sms);
         }
 
         if (own.Directory != Guid.Empty)
@@ -151,8 +163,8 @@ internal readonly ref struct PackedDevice
             }
         }
 
-        bytes[0] = (byte)has;
-        return 1 + packed.Length;
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)has);
+        return FlagBytes + packed.Length;
     }
 
     /// <summary>The DNS name; null when none is known.</summary>
@@ -183,6 +195,7 @@ internal ref struct OwnFields
     public int FqdnSuffix;
     public Guid Entra;
     public Guid Intune;
+    public Guid Sms;
     public Guid Directory;
     public DateTimeOffset? LastSeen;
 

@@ -66,6 +66,9 @@ internal static class PlainCell
         return text.Length == IdLength && Utf8Parser.TryParse(text, out id, out var used, 'D') && used == IdLength;
     }
 
+    /// <summary>The unique id of a Configuration Manager client: <c>GUID:</c> and a GUID, or the GUID alone, in their usual form.</summary>
+    public static bool IsSmsId(ReadOnlySpan<byte> text, out Guid id) => IsId(text.StartsWith("GUID:"u8) ? text["GUID:".Length..] : text, out id);
+
     /// <summary>Whether a text is a serial number that nobody made up and no spreadsheet rounded.</summary>
     public static bool IsSerial(ReadOnlySpan<byte> text) =>
         text.Length is >= ShortestSerial and <= LongestSerial

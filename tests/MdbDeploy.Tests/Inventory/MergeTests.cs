@@ -12,6 +12,7 @@ public class MergeTests
     [InlineData("entra device id", One)]
     [InlineData("serial", "5CG123")]
     [InlineData("intune device id", One)]
+    [InlineData("sms id", $"GUID:{One}")]
     [InlineData("objectguid", One)]
     public void A_shared_key_makes_one_device_whatever_its_name(string column, string value)
     {
@@ -28,6 +29,33 @@ public class MergeTests
         fleet.Devices.Length.ShouldBe(2);
         fleet.Problems.Select(problem => (problem.Problem, problem.Where.File)).ShouldBe([(Problems.DeviceMatchIsAmbiguous, "b.csv"), (Problems.DevicesShareAName, "b.csv")], ignoreOrder: true);
         fleet.Problems[0].Message.ShouldBe("2 records share the serial number of 'PC-1', but they differ in Entra device id: a.csv(2), b.csv(2).");
+    }
+
+    [Fact]
+    public void Records_of_Configuration_Manager_with_the_same_SMSID_are_one_device()
+    {
+        const string Id = "GUID:027EB444-BFC5-5F85-9F34-EB09AAAAD16D";
+        var fleet = TempInventory.ReadAll($"Name,SMSID,SiteCode,Domain\nNEW-1,{Id},P01,CORP\n", $"Name,SMSID,SiteCode,Domain\nOLD-1,{Id},P01,CORP\n");
+        fleet.Devices.ShouldHaveSingleItem().Name.ShouldBe("NEW-1");
+    }
+
+    [Fact]
+    public void Two_SMSIDs_are_two_devices_though_the_DNS_name_agrees()
+    {
+        var fleet = TempInventory.ReadAll($"name,fqdn,sms id\nPC-1,pc-1.corp.example,GUID:{One}\n", $"name,fqdn,sms id\nPC-1,pc-1.corp.example,GUID:{Two}\n");
+        fleet.Devices.Select(device => device.SmsId).ShouldBe([Guid.Parse(One), Guid.Parse(Two)], ignoreOrder: true);
+        fleet.Problems.Select(problem => problem.Message).ShouldContain("2 records share the DNS name of 'PC-1', but they differ in SMSID: a.csv(2), b.csv(2).");
+        fleet.Problems.ShouldAllBe(problem => problem.Problem == Problems.DeviceMatchIsAmbiguous);
+    }
+
+    [Theory]
+    [InlineData("sms id", "objectguid", "objectGUID", "SMSID")]
+    [InlineData("intune device id", "sms id", "SMSID", "Intune device id")]
+    public void An_SMSID_is_stronger_than_an_objectGUID_and_weaker_than_an_Intune_id(string stronger, string weaker, string shared, string differs)
+    {
+        var fleet = TempInventory.ReadAll($"name,{stronger},{weaker}\nPC-1,{One},{One}\n", $"name,{stronger},{weaker}\nPC-2,{Two},{One}\n");
+        fleet.Devices.Length.ShouldBe(2);
+        fleet.Problems.ShouldHaveSingleItem().Message.ShouldBe($"2 records share the {shared} of 'PC-2', but they differ in {differs}: a.csv(2), b.csv(2).");
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public class PlainCellTests
 {
     private static readonly string[] Pieces =
         ["PC", "pc-1", ".", "corp", "example", "123", "-", "--", "_", "E", "5E10", "SN", "\\", "$", "/", " ", "=", "\"", "@", "n/a", "null", "none", "unknown", "vmware-1", "0123456789", "Total", "CN=", "OU=", ",", "DC=x",
-            "\u00e9", "\uFFFD", "\0", "2025-11-20", "T06:00:00", " 06:00:00", ".123", "Z", "+01:00", "2025-02-30", "24:00:00", "11111111-2222-3333-4444-555555555555", "System.String[]", "(", "affected)", "1970-01-01T00:00:00"];
+            "\u00e9", "\uFFFD", "\0", "2025-11-20", "T06:00:00", " 06:00:00", ".123", "Z", "+01:00", "2025-02-30", "24:00:00", "11111111-2222-3333-4444-555555555555", "GUID:", "guid:", "System.String[]", "(", "affected)", "1970-01-01T00:00:00"];
 
     [Theory]
     [InlineData("name")]
@@ -17,6 +17,7 @@ public class PlainCellTests
     [InlineData("name,serial")]
     [InlineData("name,owner upn")]
     [InlineData("name,entra device id")]
+    [InlineData("name,sms id")]
     [InlineData("name,last seen")]
     [InlineData("name,distinguished name")]
     public void A_cell_comes_to_the_same_whether_it_is_alone_or_quoted_with_a_blank_behind_it(string header)

@@ -61,6 +61,33 @@ public class ValueTests
     }
 
     [Theory]
+    [InlineData("GUID:1E5D05E4-7F4A-56E0-9F4C-861D1EFD822C", true)]
+    [InlineData("guid:1e5d05e4-7f4a-56e0-9f4c-861d1efd822c", true)]
+    [InlineData("GUID:{1E5D05E4-7F4A-56E0-9F4C-861D1EFD822C}", true)]
+    [InlineData("1E5D05E4-7F4A-56E0-9F4C-861D1EFD822C", true)]
+    [InlineData("1e5d05e47f4a56e09f4c861d1efd822c", true)]
+    [InlineData("GUID:00000000-0000-0000-0000-000000000000", false)]
+    public void An_SMSID_is_read_with_and_without_its_prefix(string text, bool is_id)
+    {
+        var fleet = TempInventory.Read($"Name,SMSID,SiteCode\nPC-1,{text},P01\n");
+        fleet.Problems.ShouldBeEmpty();
+        fleet.Devices[0].SmsId.ShouldBe(is_id ? new Guid("1e5d05e4-7f4a-56e0-9f4c-861d1efd822c") : null);
+    }
+
+    [Theory]
+    [InlineData("GUID:")]
+    [InlineData("GUID:1E5D05E4")]
+    [InlineData("GUID:GUID:1E5D05E4")]
+    [InlineData("SMS:1E5D05E4-7F4A-56E0-9F4C-861D1EFD822C")]
+    public void An_SMSID_that_is_none_is_told_as_it_stands(string text)
+    {
+        var fleet = TempInventory.Read($"Name,SMSID,SiteCode\nPC-1,{text},P01\n");
+        var problem = fleet.Problems.ShouldHaveSingleItem();
+        (problem.Problem, fleet.Devices[0].SmsId).ShouldBe((Problems.GuidIsInvalid, null));
+        problem.Message.ShouldEndWith($"'{text}' is no GUID, and was left out.");
+    }
+
+    [Theory]
     [InlineData("2025-11-20 08:12:44.0000000", "2025-11-20T08:12:44Z")]
     [InlineData("2025-11-20T06:00:00Z", "2025-11-20T06:00:00Z")]
     [InlineData("2025-11-20T06:00:00.123+01:00", "2025-11-20T05:00:00Z")]
