@@ -208,20 +208,17 @@ internal sealed class FileReader(
             start = reading.ReadPieces(pieces, recognised.Delimiter, options.MaxRecordBytes, place => Report((double)place.Offset / form.Length), cancellation);
         }
 
-        CsvTable? table = null;
-        if (start is { } from)
+        using var table = start is { } from
+            ? new CsvTable(content.Open(from.Offset), form.Encoding, recognised.Delimiter, from.Lines, options.MaxRecordBytes, content.Sheet is not null)
+            : null;
+        if (table is not null)
         {
-            table = new CsvTable(content.Open(from.Offset), form.Encoding, recognised.Delimiter, from.Lines, options.MaxRecordBytes, content.Sheet is not null);
-            reading.ReadTable(table, () => Report((double)(from.Offset + table.Position) / form.Length), cancellation);
+            reading.ReadTable(table, () => Report((double)(start!.Value.Offset + table.Position) / form.Length), cancellation);
         }
 
-        using (table)
-        {
-            dates.Settle(notes);
-            notes.Complete();
-            NoteEnd(table, reading.Count);
-        }
-
+        dates.Settle(notes);
+        notes.Complete();
+        NoteEnd(table, reading.Count);
         if (reading.Count == match.Profile.RowsAtMost)
         {
             Note(Problems.InventoryMayBeCutOff, 0, $"The file has {reading.Count} rows, and {match.Profile.Title} gives no more unless asked to.");
