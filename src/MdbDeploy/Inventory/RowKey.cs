@@ -44,6 +44,8 @@ internal sealed record RowKey(RowKey.HashOfRow Hash, Func<int, int, bool> Same, 
     public static RowKey DomainName(DeviceRows rows)
     {
         var names = new DomainNames(rows);
+
+        // Fields that no row has any more stay behind from pieces that were read again.
         var domains = new int[rows.SharedCount];
         for (var shared = 0; shared < domains.Length; shared++)
         {

@@ -47,6 +47,16 @@ public class PieceTests
         }
     }
 
+    [Fact]
+    public void What_a_piece_that_was_read_again_left_behind_does_no_harm()
+    {
+        var rows = new DeviceRows();
+        rows.Add(new Device { Name = "PC-1", Domain = "CORP" });
+        rows.NumberOf(new SharedFields { Domain = rows.Texts.NumberOf("nowhere.example") });
+        using var problems = new ProblemLog(null);
+        FleetMerge.Merge(rows, problems, TestContext.Current.CancellationToken).ShouldHaveSingleItem().Name.ShouldBe("PC-1");
+    }
+
     private static void ShouldBeReadAlike(byte[] bytes, int size)
     {
         var (whole, wholeProblems) = Read(bytes, new InventoryOptions { ShortestToCut = int.MaxValue });
