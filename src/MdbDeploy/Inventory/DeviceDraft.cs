@@ -112,6 +112,13 @@ internal ref struct DeviceDraft
         }
     }
 
+    /// <summary>Takes over an id.</summary>
+    public void SetId(DeviceField field, Guid id)
+    {
+        ref var known = ref IdOf(ref this, field);
+        known = known == Guid.Empty ? id : known;
+    }
+
     /// <summary>Takes over where a directory holds the device.</summary>
     public void SetUnit(int ou, int domain)
     {
@@ -202,6 +209,21 @@ internal ref struct DeviceDraft
             Says = (state is null ? 0 : RowSays.State) | (goldenImage == false ? RowSays.NotGolden : 0) | (osIsVague ? RowSays.VagueOs : 0),
         };
         return packer.Pack(own, shared, source, line);
+    }
+
+    private static ref Guid IdOf(ref DeviceDraft draft, DeviceField field)
+    {
+        switch (field)
+        {
+            case DeviceField.EntraDeviceId:
+                return ref draft.EntraDeviceId;
+            case DeviceField.IntuneDeviceId:
+                return ref draft.IntuneDeviceId;
+            case DeviceField.SmsId:
+                return ref draft.SmsId;
+            default:
+                return ref draft.AdObjectId;
+        }
     }
 
     private void CompleteOs()

@@ -28,8 +28,8 @@ internal static class DeviceMerge
         var named = rows.FindIndex(row => row.Device.OsName is not null && !row.Says.HasFlag(RowSays.VagueOs));
         var device = first with
         {
-            Fqdn = First(rows, device => device.Fqdn),
-            Domain = First(rows, device => device.Domain),
+            Fqdn = report.PickText("DNS name", device => device.Fqdn, Problems.DetailsDiffer),
+            Domain = report.PickText("domain", device => device.Domain, Problems.DetailsDiffer, (a, b) => a.Contains('.') == b.Contains('.')),
             OsName = named < 0 ? First(rows, device => device.OsName) : rows[named].Device.OsName,
             Os = report.Pick("operating system", row => row.Device.Os, OsFamily.Unknown, (_, _) => null),
             Edition = report.Pick("edition", row => row.Device.Edition, WindowsEdition.Unknown, MorePrecise),
@@ -37,20 +37,20 @@ internal static class DeviceMerge
             Role = report.Pick("role", row => row.Device.Role, DeviceRole.Unknown, MorePrecise),
             Join = report.Pick("join", row => row.Device.Join, JoinType.Unknown, MorePrecise),
             ManagedBy = Managers(rows),
-            EntraDeviceId = First(rows, device => device.EntraDeviceId),
-            IntuneDeviceId = First(rows, device => device.IntuneDeviceId),
-            SmsId = First(rows, device => device.SmsId),
-            AdObjectId = First(rows, device => device.AdObjectId),
-            Serial = First(rows, device => device.Serial),
-            Ou = First(rows, device => device.Ou),
-            Site = report.PickText("site", device => device.Site, Problems.SitesDiffer),
+            EntraDeviceId = report.PickId("Entra device id", device => device.EntraDeviceId),
+            IntuneDeviceId = report.PickId("Intune device id", device => device.IntuneDeviceId),
+            SmsId = report.PickId("SMSID", device => device.SmsId),
+            AdObjectId = report.PickId("objectGUID", device => device.AdObjectId),
+            Serial = report.PickText("serial number", device => device.Serial, Problems.DetailsDiffer),
+            Ou = report.PickText("organizational unit", device => device.Ou, Problems.DetailsDiffer, (a, b) => a.Contains('=') == b.Contains('=')),
+            Site = report.PickText("site", device => device.Site, Problems.DetailsDiffer),
             RequestedMethod = report.PickText("method", device => device.RequestedMethod, Problems.SourcesDisagree),
             RequestedRing = report.PickText("ring", device => device.RequestedRing, Problems.SourcesDisagree),
-            Tags = Tags(rows),
+            Tags = report.Tags(),
             Vdi = report.Pick("virtual desktop kind", row => row.Device.Vdi, VdiKind.None, (_, _) => null),
             Image = report.PickText("image", device => device.Image, Problems.SourcesDisagree),
             IsGoldenImage = isGolden,
-            Owner = First(rows, device => device.Owner),
+            Owner = report.PickText("owner", device => device.Owner, Problems.DetailsDiffer),
             LastSeen = Latest(rows),
             State = report.State(),
             IsOnboarded = report.Onboarded(isGolden),
@@ -71,12 +71,6 @@ internal static class DeviceMerge
         }
 
         return default;
-    }
-
-    private static ImmutableArray<string> Tags(List<SourceRow> rows)
-    {
-        var row = rows.FindIndex(row => !row.Device.Tags.IsEmpty);
-        return row < 0 ? [] : rows[row].Device.Tags;
     }
 
     private static Management Managers(List<SourceRow> rows)
@@ -189,7 +183,11 @@ internal static class DeviceMerge
             return vague < 0 ? picked : field(rows[vague]);
         }
 
-        public string? PickText(string what, Func<Device, string?> field, Problem problem)
+        /// <param name="what">Name of the field.</param>
+        /// <param name="field">The field.</param>
+        /// <param name="problem">Reported where rows differ.</param>
+        /// <param name="compare">Whether two texts say the same kind of thing, so that they differ when they are not equal; null when all do.</param>
+        public string? PickText(string what, Func<Device, string?> field, Problem problem, Func<string, string, bool>? compare = null)
         {
             string? picked = null;
             var from = default(SourceRow);
@@ -204,13 +202,26 @@ internal static class DeviceMerge
                 {
                     (picked, from) = (value, row);
                 }
-                else if (!value.Equals(picked, StringComparison.OrdinalIgnoreCase))
+                else if (!value.Equals(picked, StringComparison.OrdinalIgnoreCase) && compare?.Invoke(value, picked) != false)
                 {
                     Report(row, what, RowNotes.Show(value), from, RowNotes.Show(picked), problem);
                 }
             }
 
             return picked;
+        }
+
+        public Guid? PickId(string what, Func<Device, Guid?> field)
+        {
+            PickText(what, device => field(device)?.ToString(), Problems.DetailsDiffer);
+            return First(rows, field);
+        }
+
+        public ImmutableArray<string> Tags()
+        {
+            PickText("tags", device => device.Tags.IsEmpty ? null : string.Join("; ", device.Tags.Order(StringComparer.OrdinalIgnoreCase)), Problems.DetailsDiffer);
+            var tagged = rows.FindIndex(row => !row.Device.Tags.IsEmpty);
+            return tagged < 0 ? [] : rows[tagged].Device.Tags;
         }
 
         public WindowsBuild? PickBuild()

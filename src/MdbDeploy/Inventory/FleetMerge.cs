@@ -214,8 +214,9 @@ internal sealed class FleetMerge
                 ReportContradiction(key, roots, because);
             }
         }
-        else if (key == Traits.Serial && DiffersInOneFile(group))
+        else if (key is Traits.Serial or Traits.Sms && DiffersInOneFile(group))
         {
+            // Placeholders that nobody knows, and clients that were cloned with their image.
             Report(Problems.DeviceMatchIsAmbiguous, key, roots, "one file gives it to devices of different names");
         }
         else

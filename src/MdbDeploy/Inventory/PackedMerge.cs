@@ -31,7 +31,7 @@ internal sealed class PackedMerge(DeviceRows rows)
         var ordered = CollectionsMarshal.AsSpan(group);
         for (var i = 1; i < ordered.Length; i++)
         {
-            if (rows.Source(ordered[i]) == rows.Source(ordered[i - 1]) || !Ascii.EqualsIgnoreCase(rows.Own(ordered[i]).Name, rows.Own(ordered[0]).Name))
+            if (rows.Source(ordered[i]) == rows.Source(ordered[i - 1]))
             {
                 return false;
             }
@@ -46,7 +46,10 @@ internal sealed class PackedMerge(DeviceRows rows)
         for (var i = 0; i < ordered.Length; i++)
         {
             origins[i] = rows.SingleOrigin(ordered[i])!.Value;
-            Complete(ref own, rows.Own(ordered[i]), rows.LastSeen(ordered[i]));
+            if (!TryComplete(ref own, rows.Own(ordered[i]), rows.LastSeen(ordered[i])))
+            {
+                return false;
+            }
         }
 
         own.Origins = origins.AsSpan(0, ordered.Length);
@@ -54,22 +57,57 @@ internal sealed class PackedMerge(DeviceRows rows)
         return true;
     }
 
-    /// <summary>Of each field the first value in the order of trust, and the latest sign of life.</summary>
-    private static void Complete(ref OwnFields own, scoped in PackedDevice row, DateTimeOffset? seen)
+    /// <summary>Of each field the first value in the order of trust, and the latest sign of life; false when a field has another value already.</summary>
+    private static bool TryComplete(ref OwnFields own, scoped in PackedDevice row, DateTimeOffset? seen)
     {
-        own.Name = own.Name.IsEmpty ? row.Name : own.Name;
-        own.Serial = own.Serial.IsEmpty ? row.Serial : own.Serial;
-        own.Owner = own.Owner.IsEmpty ? row.Owner : own.Owner;
-        own.Entra = own.Entra == Guid.Empty ? row.Entra : own.Entra;
-        own.Intune = own.Intune == Guid.Empty ? row.Intune : own.Intune;
-        own.Sms = own.Sms == Guid.Empty ? row.Sms : own.Sms;
-        own.Directory = own.Directory == Guid.Empty ? row.Directory : own.Directory;
         own.LastSeen = seen > own.LastSeen || own.LastSeen is null ? seen : own.LastSeen;
-        if (!own.HasFqdn && row.HasFqdn)
+        return TryTake(ref own.Name, row.Name)
+            && TryTake(ref own.Serial, row.Serial)
+            && TryTake(ref own.Owner, row.Owner)
+            && TryTake(ref own.Entra, row.Entra)
+            && TryTake(ref own.Intune, row.Intune)
+            && TryTake(ref own.Sms, row.Sms)
+            && TryTake(ref own.Directory, row.Directory)
+            && TryTakeFqdn(ref own, row);
+    }
+
+    private static bool TryTake(ref ReadOnlySpan<byte> known, ReadOnlySpan<byte> value)
+    {
+        if (known.IsEmpty)
         {
-            (own.HasFqdn, own.FqdnSuffix) = (true, row.FqdnSuffix);
-            own.Host = row.Host;
+            known = value;
+            return true;
         }
+
+        return value.IsEmpty || Ascii.EqualsIgnoreCase(known, value);
+    }
+
+    private static bool TryTake(ref Guid known, Guid value)
+    {
+        if (known == Guid.Empty)
+        {
+            known = value;
+            return true;
+        }
+
+        return value == Guid.Empty || value == known;
+    }
+
+    private static bool TryTakeFqdn(ref OwnFields own, scoped in PackedDevice row)
+    {
+        if (!row.HasFqdn)
+        {
+            return true;
+        }
+
+        if (own.HasFqdn)
+        {
+            return own.FqdnSuffix == row.FqdnSuffix && Ascii.EqualsIgnoreCase(own.Host, row.Host);
+        }
+
+        (own.HasFqdn, own.FqdnSuffix) = (true, row.FqdnSuffix);
+        own.Host = row.Host;
+        return true;
     }
 
     /// <summary>Number of what the shared fields of rows come to; negative when they disagree.</summary>

@@ -32,6 +32,7 @@ cat > "$dc/etc/smb.conf" <<CONF
  interfaces = lo
  bind interfaces only = yes
  disable netbios = yes
+ name cache timeout = 0
  smb ports = 445
  private dir = $dc/private
  state directory = $dc/state

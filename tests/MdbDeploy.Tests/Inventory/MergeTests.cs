@@ -129,6 +129,39 @@ public class MergeTests
     }
 
     [Fact]
+    public void One_SMSID_for_computers_of_different_names_in_one_file_is_no_key()
+    {
+        var fleet = TempInventory.ReadAll("name,sms_id\nPC-1,GUID:11111111-2222-3333-4444-555555555555\nPC-2,GUID:11111111-2222-3333-4444-555555555555\n");
+        fleet.Devices.Length.ShouldBe(2);
+        fleet.Problems.ShouldHaveSingleItem().Message.ShouldContain("share the SMSID of 'PC-2', but one file gives it to devices of different names");
+    }
+
+    [Fact]
+    public void Every_value_that_sources_differ_in_is_told_and_the_more_trusted_counts()
+    {
+        const string header = "name,fqdn,domain,ou,serial,intune_device_id,ad_object_id,sms_id,entra_device_id,tags,owner_upn\n";
+        var fleet = TempInventory.ReadAll(
+            header + "PC-1,pc-1.a.example,A,\"OU=X,DC=a,DC=example\",S-1,10000000-0000-0000-0000-000000000000,20000000-0000-0000-0000-000000000000,30000000-0000-0000-0000-000000000000,40000000-0000-0000-0000-000000000000,Pilot;VIP,anna@a.example\n",
+            header + "PC-1,pc-1.b.example,B,\"OU=Y,DC=b,DC=example\",S-2,10000000-0000-0000-0000-000000000001,20000000-0000-0000-0000-000000000001,30000000-0000-0000-0000-000000000001,40000000-0000-0000-0000-000000000000,Kiosk,bert@a.example\n",
+            header + "pc-1,PC-1.A.EXAMPLE,a,,s-1,,,,40000000-0000-0000-0000-000000000000,vip;pilot,ANNA@a.example\n");
+        var device = fleet.Devices.ShouldHaveSingleItem();
+        (device.Fqdn, device.Domain, device.Serial, device.Owner).ShouldBe(("pc-1.a.example", "A", "S-1", "anna@a.example"));
+        fleet.Problems.ShouldAllBe(problem => problem.Problem == Problems.DetailsDiffer && problem.Where.ToString() == "b.csv(2)");
+        fleet.Problems.Select(problem => problem.Message[8..problem.Message.IndexOf(" is ", StringComparison.Ordinal)]).ShouldBe(
+            ["DNS name", "domain", "organizational unit", "serial number", "Intune device id", "objectGUID", "SMSID", "tags", "owner"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Domains_and_places_of_different_kinds_are_no_disagreement()
+    {
+        var fleet = TempInventory.ReadAll(
+            "name,domain,ou,entra_device_id\nPC-1,CORP,Europe/Workstations,40000000-0000-0000-0000-000000000000\n",
+            "name,domain,ou,entra_device_id\nPC-1,corp.example,\"OU=W,DC=corp,DC=example\",40000000-0000-0000-0000-000000000000\n");
+        fleet.Devices.ShouldHaveSingleItem();
+        fleet.Problems.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Two_rows_of_one_file_for_one_device_are_merged_with_a_warning_and_the_newer_wins()
     {
         var fleet = TempInventory.ReadAll("name,site,last seen\nPC-1,OLD,2025-01-01\npc-1,NEW,2025-06-01\n");
@@ -146,7 +179,7 @@ public class MergeTests
         var device = fleet.Devices.ShouldHaveSingleItem();
         (device.Os, device.Edition, device.Build, device.Join, device.Vdi, device.State, device.Site).ShouldBe(
             (OsFamily.WindowsClient, WindowsEdition.Pro, new WindowsBuild(22631, 4460), JoinType.Entra, VdiKind.Persistent, DeviceState.Active, "OSL"));
-        fleet.Problems.ShouldAllBe(problem => problem.Problem == (problem.Message.Contains(" site is ") ? Problems.SitesDiffer : Problems.SourcesDisagree) && problem.Where.ToString() == "b.csv(2)");
+        fleet.Problems.ShouldAllBe(problem => problem.Problem == (problem.Message.Contains(" site is ") ? Problems.DetailsDiffer : Problems.SourcesDisagree) && problem.Where.ToString() == "b.csv(2)");
         fleet.Problems.Select(problem => problem.Message.Split(':', ' ')[2]).ShouldBe(["operating", "edition", "build", "role", "join", "virtual", "state", "site"], ignoreOrder: true);
     }
 

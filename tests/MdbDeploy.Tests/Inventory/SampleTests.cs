@@ -193,9 +193,11 @@ public class SampleTests
         fleet.Places().ShouldBe(
         [
             $"{file}(2) MDB0237",
+            $"{file}(2) MDB0246",
             $"{file}(2,38) MDB0230",
             $"{file}(2,46) MDB0233",
             $"{file}(3) MDB0237",
+            $"{file}(3) MDB0246",
             $"{file}(4) MDB0222",
             $"{file}(4,70) MDB0233",
             $"{file}(5) MDB0237",
