@@ -29,8 +29,7 @@ public sealed class KerberizedSite : IAsyncLifetime
         }
 
         realm = await Realm.StartAsync();
-        project = await Project.NewAsync();
-        (await project.RunAsync("render")).ExitCode.ShouldBe(0);
+        project = await Project.RenderedAsync();
         await StartLabAsync(null);
     }
 
