@@ -66,7 +66,7 @@ internal static class ProjectFiles
         hashes["mdbdeploy.yaml"] = Hash(Path.Combine(project.Folder, "mdbdeploy.yaml"));
         foreach (var source in fleet.Sources)
         {
-            hashes[source.File] = source.Sha256;
+            hashes[source.File] = Hash(Path.Combine(project.Folder, source.File));
         }
 
         if (project.Offboard.File is { } leaving)

@@ -15,6 +15,9 @@ internal static class InspectCommand
     // What portal packages come as; everything else is taken for an inventory.
     private static readonly string[] PackageExtensions = [".zip", ".onboarding", ".offboarding", ".cmd", ".ps1", ".sh", ".py"];
 
+    // The widest export that is known has 68 columns.
+    private const int UnusedListed = 100;
+
     /// <summary>The command.</summary>
     public static Command Create(CommandLine line)
     {
@@ -87,7 +90,10 @@ internal static class InspectCommand
         run.Terminal.Line($"  [grey]columns[/]     {ConsoleText.Of(string.Join(", ", used.Select(c => $"{c.Key} → {c.Value}")))}");
         if (used.Count < source.Columns.Length)
         {
-            run.Terminal.Line($"  [grey]unused[/]      {ConsoleText.Of(string.Join(", ", source.Columns.Where(c => c.Value is null).Select(c => c.Key)))}");
+            // An export may have thousands of them.
+            var unused = source.Columns.Where(c => c.Value is null).Select(c => c.Key).ToList();
+            var most = run.Terminal.Options.Verbosity == Verbosity.Detailed ? unused.Count : UnusedListed;
+            run.Terminal.Line($"  [grey]unused[/]      {ConsoleText.Of(string.Join(", ", unused.Take(most)))}{(unused.Count > most ? $" and {Number(unused.Count - most)} more" : "")}");
         }
 
         var json = new JsonObject(facts.Select(f => KeyValuePair.Create(f.Name, (JsonNode?)f.Value)))

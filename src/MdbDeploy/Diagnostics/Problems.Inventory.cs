@@ -140,4 +140,13 @@ public static partial class Problems
 
     /// <summary>An export has just as many rows as its source returns at most.</summary>
     public static readonly Problem InventoryMayBeCutOff = new("MDB0245", Severity.Warning, "An export has just as many rows as its source returns at most.", "Export again and ask for all, for example with Get-BrokerMachine -MaxRecordCount 100000, or page by page.");
+
+    /// <summary>Two sources name different sites of a device.</summary>
+    public static readonly Problem SitesDiffer = new("MDB0246", Severity.Info, "Two sources name different sites of a device; the more trusted source's is used.", "Nothing, if both names mean one place; else check which conditions and balanced rings look at it.");
+
+    /// <summary>The header stands in the middle of a file again, and was left out there.</summary>
+    public static readonly Problem InventoryHeaderIsRepeated = new("MDB0247", Severity.Info, "The header stands in the middle of a file again, and was left out there.", "Nothing, if exports were put one behind the other.");
+
+    /// <summary>A further sheet of a workbook holds devices, and was not read.</summary>
+    public static readonly Problem InventorySheetIsNotRead = new("MDB0248", Severity.Warning, "A further sheet of a workbook holds devices, and was not read.", "Save the sheet as a file of its own and list it under 'inventory:', if its devices are wanted.");
 }

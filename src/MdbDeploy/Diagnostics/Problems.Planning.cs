@@ -66,4 +66,8 @@ public static partial class Problems
     /// <summary>Whole units get the policies of every ring.</summary>
     public static readonly Problem UnitsExcludeRings = new("MDB0316", Severity.Warning,
         "Group Policy Objects apply to whole units, so that rings are not kept apart.", "Leave 'targeting: unit' out, so that each ring gets a group of its own; or plan these devices in one ring.");
+
+    /// <summary>A ring holds more devices than it is to hold.</summary>
+    public static readonly Problem RingOverfull = new("MDB0317", Severity.Warning,
+        "A ring holds more devices than its size, since the inventory asks for it by name.", "Take devices out of the ring column, or raise the ring's max; what the inventory asks for comes before max.");
 }

@@ -12,10 +12,18 @@ internal sealed class ByteMemo
     private byte[] bytes = new byte[256];
     private int used;
     private int count;
+    private Entry last;
 
     /// <summary>What was remembered for these bytes.</summary>
     public bool TryGet(ReadOnlySpan<byte> text, out long value)
     {
+        // Many columns hold one text for rows on end.
+        if (last.IsUsed && text.SequenceEqual(bytes.AsSpan(last.Start, last.Length)))
+        {
+            value = last.Value;
+            return true;
+        }
+
         var hash = HashOf(text);
         var mask = (uint)entries.Length - 1;
         for (var slot = hash & mask; ; slot = (slot + 1) & mask)
@@ -29,6 +37,7 @@ internal sealed class ByteMemo
 
             if (entry.Hash == hash && text.SequenceEqual(bytes.AsSpan(entry.Start, entry.Length)))
             {
+                last = entry;
                 value = entry.Value;
                 return true;
             }
@@ -82,17 +91,27 @@ internal sealed class ByteMemo
     private static uint HashOf(ReadOnlySpan<byte> text)
     {
         var hash = 0x9E3779B97F4A7C15UL + (ulong)text.Length;
-        for (; text.Length >= 8; text = text[8..])
+        if (text.Length >= sizeof(ulong))
         {
-            hash = ulong.RotateLeft((hash ^ MemoryMarshal.Read<ulong>(text)) * 0x9FB21C651E98DF25UL, 29);
+            // The last eight bytes may overlap those before.
+            var end = MemoryMarshal.Read<ulong>(text[^sizeof(ulong)..]);
+            for (; text.Length > sizeof(ulong); text = text[sizeof(ulong)..])
+            {
+                hash = ulong.RotateLeft((hash ^ MemoryMarshal.Read<ulong>(text)) * 0x9FB21C651E98DF25UL, 29);
+            }
+
+            hash = (hash ^ end) * 0x9FB21C651E98DF25UL;
+        }
+        else
+        {
+            foreach (var b in text)
+            {
+                hash = ulong.RotateLeft((hash ^ b) * 0x9FB21C651E98DF25UL, 29);
+            }
         }
 
-        foreach (var b in text)
-        {
-            hash = (hash ^ b) * 0x100000001B3UL;
-        }
-
-        return (uint)(hash ^ (hash >> 32));
+        // The last characters have reached the highest bits only.
+        return (uint)(((hash ^ (hash >> 32)) * 0x9FB21C651E98DF25UL) >> 32);
     }
 
     private struct Entry

@@ -19,16 +19,23 @@ internal sealed class CellReader
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.,");
 
     private readonly Vocabulary vocabulary = Vocabulary.Shared;
-    private readonly List<OsText> systems = [];
+    private readonly List<(OsText Text, int Name)> systems = [];
+    private readonly ByteMemo suffixes = new();
+    private readonly ByteMemo parents = new();
     private readonly Column[] columns;
     private readonly TextPool pool;
+    private readonly OrganisationalUnits units;
+    private readonly RowPacker packer;
     private readonly RowNotes notes;
-    private readonly DateColumns dates;
+    private readonly DateCells dates;
+    private int noted;
 
     /// <summary>Prepares reading with a profile.</summary>
-    public CellReader(ProfileMatch match, TextPool pool, RowNotes notes, DateColumns dates)
+    public CellReader(ProfileMatch match, TextPool pool, OrganisationalUnits units, RowPacker packer, RowNotes notes, DateCells dates)
     {
         this.pool = pool;
+        this.units = units;
+        this.packer = packer;
         this.notes = notes;
         this.dates = dates;
         columns =
@@ -58,6 +65,13 @@ internal sealed class CellReader
 
             if (column.Memo is not { } memo)
             {
+                if (ReadPlain(column.Field, bytes, ref draft))
+                {
+                    any = true;
+                    continue;
+                }
+
+                noted = notes.Count;
                 var text = Clean(table, column.Index);
                 if (!text.IsEmpty)
                 {
@@ -116,27 +130,81 @@ internal sealed class CellReader
 
     private static bool HasMap(ProfileColumn column) => DeviceFields.HasWords(column.Field) || column.Field == DeviceField.Method || !column.Values.IsEmpty;
 
-    /// <summary>Reads a value that hardly two devices have in common.</summary>
+    /// <summary>Reads a value that hardly two devices have in common, if it has the form that nearly all have.</summary>
+    private bool ReadPlain(DeviceField field, ReadOnlySpan<byte> text, ref DeviceDraft draft)
+    {
+        switch (field)
+        {
+            case DeviceField.Name when PlainCell.IsWord(text):
+                draft.SetName(text);
+                notes.About(draft.Name);
+                return true;
+            case DeviceField.Fqdn when PlainCell.IsDnsName(text, suffixes, out var label, out var suffix):
+                draft.SetOtherName(label);
+                draft.SetFqdn(label, suffix);
+                return true;
+            case DeviceField.DistinguishedName when PlainCell.IsDistinguishedName(text, out var name, out var parent) && parents.TryGet(parent, out var ou):
+                draft.SetOtherName(name);
+                draft.SetUnit((int)ou, units.Of((int)ou).Domain);
+                return true;
+            case DeviceField.EntraDeviceId when PlainCell.IsId(text, out var id):
+                draft.EntraDeviceId = draft.EntraDeviceId == Guid.Empty ? id : draft.EntraDeviceId;
+                return true;
+            case DeviceField.IntuneDeviceId when PlainCell.IsId(text, out var id):
+                draft.IntuneDeviceId = draft.IntuneDeviceId == Guid.Empty ? id : draft.IntuneDeviceId;
+                return true;
+            case DeviceField.SmsId when PlainCell.IsSmsId(text, out var id):
+                draft.SmsId = draft.SmsId == Guid.Empty ? id : draft.SmsId;
+                return true;
+            case DeviceField.AdObjectId when PlainCell.IsId(text, out var id):
+                draft.AdObjectId = draft.AdObjectId == Guid.Empty ? id : draft.AdObjectId;
+                return true;
+            case DeviceField.Serial when PlainCell.IsSerial(text):
+                draft.Serial = draft.Serial.IsEmpty ? text : draft.Serial;
+                return true;
+            case DeviceField.Owner when PlainCell.IsOwner(text):
+                draft.Owner = draft.Owner.IsEmpty ? text : draft.Owner;
+                return true;
+            case DeviceField.LastSeen when PlainCell.IsDate(text, out var date):
+                draft.LastSeen = draft.LastSeen >= date ? draft.LastSeen : date;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Reads a value that hardly two devices have in common, in any form.</summary>
     private void ReadOwn(Column column, ReadOnlySpan<char> text, int row, ref DeviceDraft draft)
     {
         switch (column.Field)
         {
             case DeviceField.Name:
-                draft.SetName(NameText.Parse(text), pool);
+                var parts = NameText.Parse(text);
+                draft.SetName(packer.Utf8(parts.Name));
+                SetDns(parts, ref draft);
+                SetDistinguishedName(parts.DistinguishedName, ref draft);
                 notes.About(draft.Name);
                 break;
             case DeviceField.Fqdn:
                 var dns = NameText.Parse(text);
-                draft.SetDns(dns, pool);
-                if (dns.Fqdn.IsEmpty && !dns.Name.Equals(draft.Name, StringComparison.OrdinalIgnoreCase))
+                SetDns(dns, ref draft);
+                if (!dns.Fqdn.IsEmpty)
+                {
+                    Remember(suffixes, column, '.', dns.Fqdn[(dns.Fqdn.IndexOf('.') + 1)..], packer.SuffixOf(dns.Fqdn));
+                }
+                else if (!dns.Name.Equals(Encoding.UTF8.GetString(draft.Name), StringComparison.OrdinalIgnoreCase))
                 {
                     notes.Repeat(Problems.DnsNameIsInvalid, column.Index, null, text, "is no DNS name, and was left out.");
                 }
 
                 break;
             case DeviceField.DistinguishedName:
-                draft.SetDistinguishedName(text, pool);
-                if (DirectoryPath.ParentOf(text).IsEmpty)
+                SetDistinguishedName(text, ref draft);
+                if (DirectoryPath.ParentOf(text) is { IsEmpty: false } parent)
+                {
+                    Remember(parents, column, ',', parent, pool.NumberOf(parent));
+                }
+                else
                 {
                     notes.Repeat(Problems.DirectoryPathIsInvalid, column.Index, null, text, "is no distinguished name, and was left out.");
                 }
@@ -149,7 +217,7 @@ internal sealed class CellReader
                     break;
                 }
 
-                draft.CanonicalName = draft.CanonicalName.IsEmpty ? text : draft.CanonicalName;
+                draft.CanonicalName = draft.CanonicalName.IsEmpty ? packer.Utf8(text) : draft.CanonicalName;
                 break;
             case DeviceField.EntraDeviceId:
                 draft.EntraDeviceId = draft.EntraDeviceId == Guid.Empty ? Id(column, text) : draft.EntraDeviceId;
@@ -157,14 +225,17 @@ internal sealed class CellReader
             case DeviceField.IntuneDeviceId:
                 draft.IntuneDeviceId = draft.IntuneDeviceId == Guid.Empty ? Id(column, text) : draft.IntuneDeviceId;
                 break;
+            case DeviceField.SmsId:
+                draft.SmsId = draft.SmsId == Guid.Empty ? SmsId(column, text) : draft.SmsId;
+                break;
             case DeviceField.AdObjectId:
                 draft.AdObjectId = draft.AdObjectId == Guid.Empty ? Id(column, text) : draft.AdObjectId;
                 break;
             case DeviceField.Serial:
-                draft.Serial = draft.Serial.IsEmpty ? Serial(column, text) : draft.Serial;
+                draft.Serial = draft.Serial.IsEmpty ? packer.Utf8(Serial(column, text)) : draft.Serial;
                 break;
             case DeviceField.Owner:
-                draft.Owner = draft.Owner.IsEmpty ? Owner(column, text) : draft.Owner;
+                draft.Owner = draft.Owner.IsEmpty ? packer.Utf8(Owner(column, text)) : draft.Owner;
                 break;
             case DeviceField.LastSeen:
                 if (dates.Read(text, column.Index, row) is { } date && !(draft.LastSeen >= date))
@@ -178,10 +249,50 @@ internal sealed class CellReader
         }
     }
 
+    private void SetDns(scoped in NameText text, ref DeviceDraft draft)
+    {
+        draft.SetOtherName(packer.Utf8(text.Name));
+        if (!text.Fqdn.IsEmpty)
+        {
+            draft.SetFqdn(packer.Utf8(text.Fqdn[..text.Fqdn.IndexOf('.')]), packer.SuffixOf(text.Fqdn));
+        }
+        else if (draft.Domain == 0 && !text.Domain.IsEmpty)
+        {
+            // DOMAIN\NAME says which directory it is.
+            draft.Domain = pool.NumberOf(text.Domain);
+        }
+    }
+
+    private void SetDistinguishedName(ReadOnlySpan<char> dn, ref DeviceDraft draft)
+    {
+        if (dn.IsEmpty)
+        {
+            return;
+        }
+
+        draft.SetOtherName(packer.Utf8(DirectoryPath.LeafOf(dn)));
+        if (DirectoryPath.ParentOf(dn) is { IsEmpty: false } parent)
+        {
+            var ou = pool.NumberOf(parent);
+            draft.SetUnit(ou, units.Of(ou).Domain);
+        }
+    }
+
+    /// <summary>Remembers the number of what follows a character in the cell, so that other cells that end alike are plain; not when there was something to note.</summary>
+    private void Remember(ByteMemo memo, Column column, char separator, ReadOnlySpan<char> rest, int number)
+    {
+        var text = notes.Table.Bytes(column.Index);
+        text = text[(text.IndexOf((byte)separator) + 1)..];
+        if (noted == notes.Count && text.SequenceEqual(packer.Utf8(rest)) && !memo.TryGet(text, out _))
+        {
+            memo.Add(text, number);
+        }
+    }
+
     /// <summary>Reads a value that many devices have in common and remembers what it came to, unless it is to be noted each time; false when it says nothing.</summary>
     private bool ReadShared(Column column, CsvTable table, ref DeviceDraft draft)
     {
-        var noted = notes.Count;
+        noted = notes.Count;
         var text = Clean(table, column.Index);
         var value = text.IsEmpty ? Empty : Interpret(column, text);
         if (notes.Count == noted)
@@ -204,7 +315,8 @@ internal sealed class CellReader
             case DeviceField.Ou:
                 return pool.NumberOf(text);
             case DeviceField.Os:
-                systems.Add(System(column.Map!, text));
+                var system = System(column.Map!, text);
+                systems.Add((system, pool.NumberOf(system.Name)));
                 return systems.Count - 1;
             case DeviceField.Build:
                 if (notes.Table.MayHaveLostZeros(column.Index) && text.IndexOf('.') is > 0 and var dot)
@@ -241,7 +353,7 @@ internal sealed class CellReader
                 draft.Ou = draft.Ou == 0 ? (int)value : draft.Ou;
                 break;
             case DeviceField.Os:
-                draft.SetOs(systems[(int)value], pool);
+                draft.SetOs(systems[(int)value].Text, systems[(int)value].Name);
                 break;
             case DeviceField.Build when value == Invalid:
                 draft.BadBuildColumn = draft.Build is null && draft.BadBuildColumn == 0 ? column.Index + 1 : draft.BadBuildColumn;
@@ -297,9 +409,14 @@ internal sealed class CellReader
         return map.TryGet(text, out var code) && code > 0 ? system with { Family = (OsFamily)code, IsVague = false } : system;
     }
 
-    private Guid Id(Column column, ReadOnlySpan<char> text)
+    private Guid Id(Column column, ReadOnlySpan<char> text) => Id(column, text, text);
+
+    private Guid SmsId(Column column, ReadOnlySpan<char> text) =>
+        Id(column, text, text.StartsWith("GUID:", StringComparison.OrdinalIgnoreCase) ? text["GUID:".Length..] : text);
+
+    private Guid Id(Column column, ReadOnlySpan<char> text, ReadOnlySpan<char> guid)
     {
-        if (Guid.TryParse(text, out var id))
+        if (Guid.TryParse(guid, out var id))
         {
             return id;
         }

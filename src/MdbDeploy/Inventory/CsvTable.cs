@@ -48,19 +48,18 @@ internal sealed class CsvTable : IDisposable
     {
         this.countsRecords = countsRecords;
         this.linesBefore = linesBefore;
-        reader = CsvReader.Create(stream, new CsvReaderOptions
-        {
-            Encoding = encoding,
-            Separator = delimiter,
-            DetectSeparatorHint = false,
-            HasHeader = false,
-            SkipEmptyLines = false,
-            TrackLineNumbers = true,
-            MaxRecordSize = maxRecordBytes,
-            BufferSize = 1 << 18,
-            IncludeValuesInExceptions = false,
-            OnMalformedRecord = record => Damage = record.Reason == CsvMalformedReason.UnterminatedQuote ? CsvDamage.NeverClosed : CsvDamage.Quoting,
-        });
+        reader = CsvReader.Create(stream, Options(encoding, delimiter, maxRecordBytes));
+    }
+
+    /// <summary>Starts reading a piece of a text.</summary>
+    /// <param name="text">The piece, in UTF-8.</param>
+    /// <param name="delimiter">Delimiter.</param>
+    /// <param name="linesBefore">Lines of the file that stand before it.</param>
+    /// <param name="maxRecordBytes">About the longest record to accept, in bytes.</param>
+    public CsvTable(ReadOnlyMemory<byte> text, char delimiter, int linesBefore, int maxRecordBytes)
+    {
+        this.linesBefore = linesBefore;
+        reader = CsvReader.Create(text, Options(Encoding.UTF8, delimiter, maxRecordBytes));
     }
 
     /// <summary>Whether the records are rows of a workbook, where cells at the end of a row that hold nothing do not exist.</summary>
@@ -182,6 +181,20 @@ internal sealed class CsvTable : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => reader.Dispose();
+
+    private CsvReaderOptions Options(Encoding encoding, char? delimiter, int maxRecordBytes) => new()
+    {
+        Encoding = encoding,
+        Separator = delimiter,
+        DetectSeparatorHint = false,
+        HasHeader = false,
+        SkipEmptyLines = false,
+        TrackLineNumbers = true,
+        MaxRecordSize = maxRecordBytes,
+        BufferSize = 1 << 18,
+        IncludeValuesInExceptions = false,
+        OnMalformedRecord = record => Damage = record.Reason == CsvMalformedReason.UnterminatedQuote ? CsvDamage.NeverClosed : CsvDamage.Quoting,
+    };
 
     private (int Line, int Column) Behind(int index)
     {

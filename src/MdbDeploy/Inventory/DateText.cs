@@ -170,13 +170,20 @@ internal readonly record struct DateText(DateKind Kind, DateTimeOffset Value = d
         }
 
         rest = rest[1..].TrimStart();
-        if (!Number(ref rest, 2, out var hour) || !Skip(ref rest, ':') || !Number(ref rest, 2, out var minute))
+        if (!Number(ref rest, 2, out var hour) || rest.IsEmpty)
+        {
+            return false;
+        }
+
+        // Danes and Finns write 07.14.55.
+        var colon = rest[0] == '.' ? '.' : ':';
+        if (!Skip(ref rest, colon) || !Number(ref rest, 2, out var minute))
         {
             return false;
         }
 
         var second = 0;
-        if (Skip(ref rest, ':') && !Number(ref rest, 2, out second))
+        if (Skip(ref rest, colon) && !Number(ref rest, 2, out second))
         {
             return false;
         }

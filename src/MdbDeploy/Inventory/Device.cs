@@ -41,6 +41,9 @@ public sealed record Device
     /// <summary>Intune device id.</summary>
     public Guid? IntuneDeviceId { get; init; }
 
+    /// <summary>Unique id of the Configuration Manager client: SMS_R_System.SMSUniqueIdentifier, its prefix <c>GUID:</c> taken off.</summary>
+    public Guid? SmsId { get; init; }
+
     /// <summary>Active Directory objectGUID.</summary>
     public Guid? AdObjectId { get; init; }
 

@@ -1,14 +1,18 @@
+using System.Text;
+
 namespace MdbDeploy.Inventory;
 
 /// <summary>
-/// A device being put together from the fields of one row. Of several values for one field the first counts; managers add up. Its texts lie in the record they were read from, and
-/// those that devices share are numbers of the <see cref="TextPool"/>.
+/// A device being put together from the fields of one row. Of several values for one field the first counts; managers add up. Its texts are UTF-8 and lie in the record they were read
+/// from; those that devices share are numbers of the <see cref="TextPool"/>.
 /// </summary>
 internal ref struct DeviceDraft
 {
-    private ReadOnlySpan<char> name;
-    private ReadOnlySpan<char> otherName;
-    private ReadOnlySpan<char> fqdn;
+    private ReadOnlySpan<byte> name;
+    private ReadOnlySpan<byte> otherName;
+    private bool hasFqdn;
+    private ReadOnlySpan<byte> host;
+    private int suffix;
     private int pathDomain;
     private bool hasOs;
     private WindowsEdition osEdition;
@@ -24,7 +28,7 @@ internal ref struct DeviceDraft
     private bool? onboarded;
 
     public int Domain;
-    public ReadOnlySpan<char> CanonicalName;
+    public ReadOnlySpan<byte> CanonicalName;
     public int OsName;
     public WindowsBuild? Build;
 
@@ -32,19 +36,20 @@ internal ref struct DeviceDraft
     public int BadBuildColumn;
     public Guid EntraDeviceId;
     public Guid IntuneDeviceId;
+    public Guid SmsId;
     public Guid AdObjectId;
-    public ReadOnlySpan<char> Serial;
+    public ReadOnlySpan<byte> Serial;
     public int Ou;
     public int Site;
     public int Method;
     public int Ring;
     public int Tags;
     public int Image;
-    public ReadOnlySpan<char> Owner;
+    public ReadOnlySpan<byte> Owner;
     public DateTimeOffset? LastSeen;
 
     /// <summary>The device's name: as a column gives it, else the first label of its DNS name, else the leaf of its distinguished name. Empty when nothing gives one.</summary>
-    public readonly ReadOnlySpan<char> Name => name.IsEmpty ? otherName : name;
+    public readonly ReadOnlySpan<byte> Name => name.IsEmpty ? otherName : name;
 
     /// <summary>Operating system family so far.</summary>
     public readonly OsFamily Os => os;
@@ -91,49 +96,38 @@ internal ref struct DeviceDraft
         }
     }
 
-    /// <summary>Takes over the parts of a name column.</summary>
-    public void SetName(scoped in NameText text, TextPool pool)
+    /// <summary>Takes over the name of a name column.</summary>
+    public void SetName(ReadOnlySpan<byte> value) => name = name.IsEmpty ? value : name;
+
+    /// <summary>Takes over a name that counts when no name column has one.</summary>
+    public void SetOtherName(ReadOnlySpan<byte> value) => otherName = otherName.IsEmpty && name.IsEmpty ? value : otherName;
+
+    /// <summary>Takes over a DNS name: its first label, and the number of what follows the first dot.</summary>
+    public void SetFqdn(ReadOnlySpan<byte> label, int rest)
     {
-        name = name.IsEmpty ? text.Name : name;
-        SetDns(text, pool);
-        if (!text.DistinguishedName.IsEmpty)
+        if (!hasFqdn)
         {
-            SetDistinguishedName(text.DistinguishedName, pool);
+            (hasFqdn, suffix) = (true, rest);
+            host = label;
         }
     }
 
-    /// <summary>Takes over the parts of a DNS name column.</summary>
-    public void SetDns(scoped in NameText text, TextPool pool)
+    /// <summary>Takes over where a directory holds the device.</summary>
+    public void SetUnit(int ou, int domain)
     {
-        otherName = otherName.IsEmpty && name.IsEmpty ? text.Name : otherName;
-        fqdn = fqdn.IsEmpty ? text.Fqdn : fqdn;
-
-        // DOMAIN\NAME says which directory it is; the suffix of a DNS name need not, and is used when nothing else does.
-        if (Domain == 0 && !text.Domain.IsEmpty && text.Fqdn.IsEmpty)
+        if (Ou == 0)
         {
-            Domain = pool.NumberOf(text.Domain);
-        }
-    }
-
-    /// <summary>Takes over a distinguished name.</summary>
-    public void SetDistinguishedName(ReadOnlySpan<char> dn, TextPool pool)
-    {
-        otherName = otherName.IsEmpty && name.IsEmpty ? DirectoryPath.LeafOf(dn) : otherName;
-        var parent = DirectoryPath.ParentOf(dn);
-        if (!parent.IsEmpty && Ou == 0)
-        {
-            Ou = pool.NumberOf(parent);
-            pathDomain = pool.DomainOf(Ou);
+            (Ou, pathDomain) = (ou, domain);
         }
     }
 
     /// <summary>Takes over what the name of an operating system says.</summary>
-    public void SetOs(OsText text, TextPool pool)
+    public void SetOs(OsText text, int nameNumber)
     {
         if (!hasOs)
         {
             hasOs = true;
-            OsName = pool.NumberOf(text.Name);
+            OsName = nameNumber;
             osIsVague = text.IsVague;
             osEdition = text.Edition;
             os = text.Family == OsFamily.Unknown ? os : text.Family;
@@ -141,7 +135,7 @@ internal ref struct DeviceDraft
     }
 
     /// <summary>Completes the draft with the constants of its profile and with what follows from the values together.</summary>
-    public void Complete(ReadOnlySpan<(DeviceField Field, int Code)> constants, TextPool pool)
+    public void Complete(ReadOnlySpan<(DeviceField Field, int Code)> constants, TextPool pool, OrganisationalUnits units)
     {
         foreach (var (field, code) in constants)
         {
@@ -153,39 +147,38 @@ internal ref struct DeviceDraft
         CompleteOs();
         if (!CanonicalName.IsEmpty)
         {
-            CompletePath(CanonicalName, pool);
+            CompletePath(Encoding.UTF8.GetString(CanonicalName), pool, units);
         }
 
         if (role == DeviceRole.Unknown)
         {
-            role = Ou != 0 && pool[Ou]!.StartsWith("OU=Domain Controllers,DC=", StringComparison.OrdinalIgnoreCase) ? DeviceRole.DomainController
+            role = Ou != 0 && units.Of(Ou).HoldsDomainControllers ? DeviceRole.DomainController
                 : os == OsFamily.WindowsServer ? DeviceRole.Server
                 : os == OsFamily.WindowsClient ? DeviceRole.Client
                 : DeviceRole.Unknown;
         }
 
-        if (Domain == 0)
-        {
-            Span<char> suffix = stackalloc char[fqdn.Length - fqdn.IndexOf('.') - 1];
-            fqdn[(fqdn.IndexOf('.') + 1)..].ToLowerInvariant(suffix);
-            Domain = pathDomain != 0 || fqdn.IsEmpty ? pathDomain : pool.NumberOf(suffix);
-        }
+        // The suffix of a DNS name need not be the directory's, and is used when nothing else says which it is.
+        Domain = Domain != 0 ? Domain : pathDomain != 0 ? pathDomain : suffix;
     }
 
-    /// <summary>Adds the row to others.</summary>
-    public readonly void AddTo(DeviceRows rows, int source, int line)
+    /// <summary>Packs the row.</summary>
+    public readonly PackedRow Pack(RowPacker packer, int source, int line)
     {
         var own = new OwnFields
         {
-            Name = rows.Utf8(Name),
-            Serial = rows.Utf8(Serial),
-            Owner = rows.Utf8(Owner),
+            Name = Name,
+            Serial = Serial,
+            Owner = Owner,
+            HasFqdn = hasFqdn,
+            Host = host,
+            FqdnSuffix = suffix,
             Entra = EntraDeviceId,
             Intune = IntuneDeviceId,
+            Sms = SmsId,
             Directory = AdObjectId,
             LastSeen = LastSeen,
         };
-        rows.SetFqdn(ref own, fqdn);
         var shared = new SharedFields
         {
             Domain = Domain,
@@ -208,7 +201,7 @@ internal ref struct DeviceDraft
             IsOnboarded = onboarded,
             Says = (state is null ? 0 : RowSays.State) | (goldenImage == false ? RowSays.NotGolden : 0) | (osIsVague ? RowSays.VagueOs : 0),
         };
-        rows.Add(own, shared, source, line);
+        return packer.Pack(own, shared, source, line);
     }
 
     private void CompleteOs()
@@ -237,14 +230,14 @@ internal ref struct DeviceDraft
         }
     }
 
-    private void CompletePath(ReadOnlySpan<char> canonical, TextPool pool)
+    private void CompletePath(ReadOnlySpan<char> canonical, TextPool pool, OrganisationalUnits units)
     {
         var at = DirectoryPath.LastSeparator(canonical);
-        var hasLeaf = at >= 0 && canonical[(at + 1)..].Equals(Name, StringComparison.OrdinalIgnoreCase);
+        var hasLeaf = at >= 0 && canonical[(at + 1)..].Equals(Encoding.UTF8.GetString(Name), StringComparison.OrdinalIgnoreCase);
         if (Ou == 0 && DirectoryPath.FromCanonical(hasLeaf ? canonical[..at] : canonical) is { } dn)
         {
-            Ou = pool.NumberOf(dn);
-            pathDomain = pathDomain == 0 ? pool.DomainOf(Ou) : pathDomain;
+            var number = pool.NumberOf(dn);
+            SetUnit(number, units.Of(number).Domain);
         }
     }
 }

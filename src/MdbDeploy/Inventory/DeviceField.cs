@@ -44,6 +44,9 @@ public enum DeviceField
     /// <summary><c>intune-device-id</c>: GUID.</summary>
     IntuneDeviceId,
 
+    /// <summary><c>sms-id</c>: unique id of a Configuration Manager client, <c>GUID:</c> and a GUID, or the GUID alone.</summary>
+    SmsId,
+
     /// <summary><c>ad-object-id</c>: GUID.</summary>
     AdObjectId,
 

@@ -24,6 +24,7 @@ internal static class DeviceMerge
         var report = new Disagreements(rows, problems);
         report.SameFile();
         var first = rows[0].Device;
+        var isGolden = report.GoldenImage();
         var named = rows.FindIndex(row => row.Device.OsName is not null && !row.Says.HasFlag(RowSays.VagueOs));
         var device = first with
         {
@@ -38,20 +39,21 @@ internal static class DeviceMerge
             ManagedBy = Managers(rows),
             EntraDeviceId = First(rows, device => device.EntraDeviceId),
             IntuneDeviceId = First(rows, device => device.IntuneDeviceId),
+            SmsId = First(rows, device => device.SmsId),
             AdObjectId = First(rows, device => device.AdObjectId),
             Serial = First(rows, device => device.Serial),
             Ou = First(rows, device => device.Ou),
-            Site = First(rows, device => device.Site),
-            RequestedMethod = First(rows, device => device.RequestedMethod),
-            RequestedRing = First(rows, device => device.RequestedRing),
+            Site = report.PickText("site", device => device.Site, Problems.SitesDiffer),
+            RequestedMethod = report.PickText("method", device => device.RequestedMethod, Problems.SourcesDisagree),
+            RequestedRing = report.PickText("ring", device => device.RequestedRing, Problems.SourcesDisagree),
             Tags = Tags(rows),
             Vdi = report.Pick("virtual desktop kind", row => row.Device.Vdi, VdiKind.None, (_, _) => null),
-            Image = First(rows, device => device.Image),
-            IsGoldenImage = report.GoldenImage(),
+            Image = report.PickText("image", device => device.Image, Problems.SourcesDisagree),
+            IsGoldenImage = isGolden,
             Owner = First(rows, device => device.Owner),
             LastSeen = Latest(rows),
             State = report.State(),
-            IsOnboarded = First(rows, device => device.IsOnboarded),
+            IsOnboarded = report.Onboarded(isGolden),
             Origins = Origins(rows),
         };
         report.Names();
@@ -141,6 +143,7 @@ internal static class DeviceMerge
             : (order = Nullable.Compare(a.EntraDeviceId, b.EntraDeviceId)) != 0 ? order
             : (order = string.CompareOrdinal(a.Serial, b.Serial)) != 0 ? order
             : (order = Nullable.Compare(a.IntuneDeviceId, b.IntuneDeviceId)) != 0 ? order
+            : (order = Nullable.Compare(a.SmsId, b.SmsId)) != 0 ? order
             : (order = Nullable.Compare(a.AdObjectId, b.AdObjectId)) != 0 ? order
             : (order = string.CompareOrdinal(a.Fqdn, b.Fqdn)) != 0 ? order
             : (order = string.CompareOrdinal(a.Domain, b.Domain)) != 0 ? order
@@ -184,6 +187,30 @@ internal static class DeviceMerge
             // A mere "Windows" says client as long as no other source says more.
             var vague = Same(picked, nothing) ? rows.FindIndex(row => !Same(field(row), nothing)) : -1;
             return vague < 0 ? picked : field(rows[vague]);
+        }
+
+        public string? PickText(string what, Func<Device, string?> field, Problem problem)
+        {
+            string? picked = null;
+            var from = default(SourceRow);
+            foreach (var row in rows)
+            {
+                if (field(row.Device) is not { } value)
+                {
+                    continue;
+                }
+
+                if (picked is null)
+                {
+                    (picked, from) = (value, row);
+                }
+                else if (!value.Equals(picked, StringComparison.OrdinalIgnoreCase))
+                {
+                    Report(row, what, RowNotes.Show(value), from, RowNotes.Show(picked), problem);
+                }
+            }
+
+            return picked;
         }
 
         public WindowsBuild? PickBuild()
@@ -233,6 +260,24 @@ internal static class DeviceMerge
             }
 
             return true;
+        }
+
+        /// <summary>A golden image must never be onboarded, so any source that says it is one is believed.</summary>
+        public bool? Onboarded(bool isGolden)
+        {
+            var said = rows.FindAll(row => row.Device.IsOnboarded is not null);
+            var kept = isGolden && said.FindIndex(row => row.Device.IsOnboarded == true) is >= 0 and var onboarded ? onboarded : 0;
+            foreach (var row in said)
+            {
+                if (row.Device.IsOnboarded != said[kept].Device.IsOnboarded)
+                {
+                    Report(row, "onboarded", Word(row), said[kept], Word(said[kept]));
+                }
+            }
+
+            return said.Count == 0 ? null : said[kept].Device.IsOnboarded;
+
+            static string Word(SourceRow row) => row.Device.IsOnboarded == true ? "yes" : "no";
         }
 
         public DeviceState State()
@@ -290,8 +335,8 @@ internal static class DeviceMerge
 
         private static string Place(SourceRow row) => $"{row.Origin.File}({row.Origin.Line})";
 
-        private void Report(SourceRow row, string what, string value, SourceRow kept, string keptValue) =>
-            Add(Problems.SourcesDisagree, row, $"'{RowNotes.Show(row.Device.Name)}': {what} is {value} here and {keptValue} in {Place(kept)}; {keptValue} was kept.");
+        private void Report(SourceRow row, string what, string value, SourceRow kept, string keptValue, Problem? problem = null) =>
+            Add(problem ?? Problems.SourcesDisagree, row, $"'{RowNotes.Show(row.Device.Name)}': {what} is {value} here and {keptValue} in {Place(kept)}; {keptValue} was kept.");
 
         private void Add(Problem problem, SourceRow row, string message) =>
             problems.Add(row.Source, problem.At(new Location(row.Origin.File, row.Origin.Line, Subject: rows[0].Device.Name), message));

@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
 namespace MdbDeploy.Inventory;
 
 /// <summary>The order of a fleet: by name (ordinal, ignoring case), then by identity, then by origin.</summary>
@@ -9,47 +13,56 @@ internal static class DeviceOrder
     /// </summary>
     public static int[] Of(DeviceRows rows)
     {
-        var devices = new int[rows.Count];
-        for (var i = 0; i < devices.Length; i++)
-        {
-            devices[i] = i;
-        }
-
-        var (least, most) = (UInt128.MaxValue, UInt128.MinValue);
-        for (var i = 0; i < devices.Length; i++)
-        {
-            var start = StartOf(rows.Own(devices[i]).Name);
-            (least, most) = (UInt128.Min(least, start), UInt128.Max(most, start));
-        }
-
         // What all names start with decides nothing; the eight characters behind it decide nearly everything.
-        var common = devices.Length == 0 ? 0 : (int)UInt128.LeadingZeroCount(least ^ most) & ~7;
-        var keys = new ulong[devices.Length];
-        var isSorted = true;
-        for (var i = 0; i < devices.Length; i++)
+        var common = CommonBits(rows);
+        var (devices, keys) = (new int[rows.Count], new ulong[rows.Count]);
+        rows.InBlocks((from, end) =>
         {
-            var start = StartOf(rows.Own(devices[i]).Name);
-            keys[i] = common == 128 ? 0 : (ulong)((start << common) >> 64);
-            isSorted &= i == 0 || keys[i - 1] <= keys[i];
-        }
-
-        if (!isSorted)
-        {
-            Array.Sort(keys, devices);
-        }
-
+            for (var row = from; row < end; row++)
+            {
+                devices[row] = row;
+                keys[row] = common == 128 ? 0 : (ulong)((StartOf(rows.Own(row).Name) << common) >> 64);
+            }
+        });
+        RadixSort.Sort(ref keys, ref devices);
+        var sorted = devices;
         ForEachRun(keys, 0, keys.Length, (from, to) =>
         {
             var starts = new UInt128[to - from];
             for (var i = from; i < to; i++)
             {
-                starts[i - from] = StartOf(rows.Own(devices[i]).Name);
+                starts[i - from] = StartOf(rows.Own(sorted[i]).Name);
             }
 
-            starts.AsSpan().Sort(devices.AsSpan(from, to - from));
-            ForEachRun(starts, 0, starts.Length, (first, end) => SortWhole(rows, devices.AsSpan(from + first, end - first)));
+            starts.AsSpan().Sort(sorted.AsSpan(from, to - from));
+            ForEachRun(starts, 0, starts.Length, (first, end) => SortWhole(rows, sorted.AsSpan(from + first, end - first)));
         });
-        return devices;
+        return sorted;
+    }
+
+    /// <summary>Bits, of whole characters, that all names start with.</summary>
+    private static int CommonBits(DeviceRows rows)
+    {
+        if (rows.Count == 0)
+        {
+            return 0;
+        }
+
+        var (first, gate, all) = (StartOf(rows.Own(0).Name), new Lock(), UInt128.Zero);
+        rows.InBlocks((from, end) =>
+        {
+            var different = UInt128.Zero;
+            for (var row = from; row < end; row++)
+            {
+                different |= StartOf(rows.Own(row).Name) ^ first;
+            }
+
+            lock (gate)
+            {
+                all |= different;
+            }
+        });
+        return (int)UInt128.LeadingZeroCount(all) & ~7;
     }
 
     private static void SortWhole(DeviceRows rows, Span<int> devices)
@@ -90,24 +103,17 @@ internal static class DeviceOrder
         : string.CompareOrdinal(a.Origins[0].File, b.Origins[0].File) is not 0 and var byFile ? byFile
         : a.Origins[0].Line.CompareTo(b.Origins[0].Line);
 
-    /// <summary>One byte per character. The first that is not ASCII comes after all that are, and ends the comparison.</summary>
+    /// <summary>One byte per character, in upper case. The first that is not ASCII comes after all that are, and ends the comparison.</summary>
     private static UInt128 StartOf(ReadOnlySpan<byte> name)
     {
-        UInt128 start = 0;
-        var i = 0;
-        for (; i < Math.Min(name.Length, 16); i++)
+        Span<byte> start = stackalloc byte[16];
+        start.Clear();
+        name = name[..Math.Min(name.Length, start.Length)];
+        if (Ascii.ToUpper(name, start, out var length) != OperationStatus.Done)
         {
-            if (name[i] > 127)
-            {
-                start = (start << 8) | 0xFF;
-                i++;
-                break;
-            }
-
-            start = (start << 8) | (name[i] is >= (byte)'a' and <= (byte)'z' ? name[i] - 32u : name[i]);
+            start[length] = 0xFF;
         }
 
-        // A shift by the whole width would do nothing.
-        return i == 0 ? start : start << (8 * (16 - i));
+        return BinaryPrimitives.ReadUInt128BigEndian(start);
     }
 }

@@ -6,15 +6,15 @@ namespace MdbDeploy.Inventory;
 
 /// <summary>
 /// Rows of devices, packed: 24 bytes of numbers and some 60 of text each, in blocks that never move. A <see cref="Device"/> is made of a row when somebody asks for it.
+/// While files are read, several threads pack rows and one of them at a time adds what was packed.
 /// </summary>
 internal sealed class DeviceRows
 {
     private const int RowBits = 14;
     private const int ByteBits = 20;
-    private const int SeveralOrigins = -1;
-    private const long Never = -1;
 
-    private readonly List<Entry[]> rows = [];
+    private readonly Lock gate = new();
+    private readonly List<PackedRow[]> rows = [];
     private readonly List<byte[]> bytes = [];
     private readonly Dictionary<SharedFields, int> sharedNumbers = [];
     private readonly List<SharedFields> shared = [];
@@ -22,11 +22,10 @@ internal sealed class DeviceRows
     private readonly List<string> files = [];
     private readonly Dictionary<string, int> fileNumbers = new(StringComparer.Ordinal);
     private readonly List<RowOrigin> origins = [];
-    private byte[] scratch = new byte[1 << 10];
-    private int scratched;
-    private string lastSuffix = "";
-    private int lastSuffixNumber;
-    private int used;
+    private readonly RowPacker packer;
+
+    /// <summary>Creates an empty table.</summary>
+    public DeviceRows() => packer = new RowPacker(this);
 
     /// <summary>The texts that rows share.</summary>
     public TextPool Texts { get; } = new();
@@ -51,26 +50,74 @@ internal sealed class DeviceRows
     /// <summary>Adds a row of a file; returns its number.</summary>
     public int Add(in OwnFields own, in SharedFields fields, int source, int line)
     {
-        if (Count >> RowBits == rows.Count)
-        {
-            rows.Add(GC.AllocateUninitializedArray<Entry>(1 << RowBits));
-        }
-
-        At(Count) = Pack(own, fields, source, line);
-        return Count++;
+        Add([packer.Pack(own, fields, source, line)]);
+        return Count - 1;
     }
 
-    /// <summary>Does something for each row, a block at a time on all processors; what it does must not depend on other rows.</summary>
-    public void InParallel(Action<int> visit) => Parallel.For(0, (Count + (1 << RowBits) - 1) >> RowBits, block =>
+    /// <summary>Adds packed rows.</summary>
+    public void Add(ReadOnlySpan<PackedRow> packed)
     {
-        for (var row = block << RowBits; row < Math.Min((block + 1) << RowBits, Count); row++)
+        while (!packed.IsEmpty)
+        {
+            if (Count >> RowBits == rows.Count)
+            {
+                rows.Add(GC.AllocateUninitializedArray<PackedRow>(1 << RowBits));
+            }
+
+            var free = rows[Count >> RowBits].AsSpan(Count & ((1 << RowBits) - 1));
+            var fitting = packed[..Math.Min(packed.Length, free.Length)];
+            fitting.CopyTo(free);
+            Count += fitting.Length;
+            packed = packed[fitting.Length..];
+        }
+    }
+
+    /// <summary>Number of a combination of shared fields.</summary>
+    public int NumberOf(in SharedFields fields)
+    {
+        lock (gate)
+        {
+            if (!sharedNumbers.TryGetValue(fields, out var number))
+            {
+                number = shared.Count;
+                shared.Add(fields);
+                prototypes.Add(null);
+                sharedNumbers.Add(fields, number);
+            }
+
+            return number;
+        }
+    }
+
+    /// <summary>Adds a block for the bytes of rows, with room for at least one that takes this many.</summary>
+    public (byte[] Block, int Number) AddBlock(int most)
+    {
+        var block = GC.AllocateUninitializedArray<byte>(Math.Max(1 << ByteBits, most));
+        lock (gate)
+        {
+            bytes.Add(block);
+            return (block, bytes.Count - 1);
+        }
+    }
+
+    /// <summary>Where bytes of a block lie.</summary>
+    public static uint AddressOf(int block, int offset) => ((uint)block << ByteBits) | (uint)offset;
+
+    /// <summary>Does something for each block of rows, from the first row to before the second, on all processors; what it does must not depend on other blocks.</summary>
+    public void InBlocks(Action<int, int> visit) =>
+        Parallel.For(0, (Count + (1 << RowBits) - 1) >> RowBits, block => visit(block << RowBits, Math.Min((block + 1) << RowBits, Count)));
+
+    /// <summary>Does something for each row, on all processors; what it does must not depend on other rows.</summary>
+    public void InParallel(Action<int> visit) => InBlocks((from, end) =>
+    {
+        for (var row = from; row < end; row++)
         {
             visit(row);
         }
     });
 
     /// <summary>Adds a device, which may come from several rows.</summary>
-    public void Add(Device device) => Replace(Add(default(OwnFields), default, SeveralOrigins, 0), device);
+    public void Add(Device device) => Replace(Add(default(OwnFields), default, PackedRow.SeveralOrigins, 0), device);
 
     /// <summary>Puts a device in the place of a row.</summary>
     public void Replace(int row, Device device)
@@ -91,63 +138,30 @@ internal sealed class DeviceRows
     {
         var own = new OwnFields
         {
-            Name = Utf8(device.Name),
-            Serial = Utf8(device.Serial),
-            Owner = Utf8(device.Owner),
+            Name = packer.Utf8(device.Name),
+            Serial = packer.Utf8(device.Serial),
+            Owner = packer.Utf8(device.Owner),
             Entra = device.EntraDeviceId ?? Guid.Empty,
             Intune = device.IntuneDeviceId ?? Guid.Empty,
+            Sms = device.SmsId ?? Guid.Empty,
             Directory = device.AdObjectId ?? Guid.Empty,
             LastSeen = device.LastSeen,
         };
-        SetFqdn(ref own, device.Fqdn);
+        packer.SetFqdn(ref own, device.Fqdn);
         return own;
     }
 
     /// <summary>Puts a device that comes from several rows in the place of a row.</summary>
-    public void Replace(int row, in OwnFields own, in SharedFields fields) => At(row) = Pack(own, fields, SeveralOrigins, 0);
-
-    /// <summary>A text in UTF-8, valid until the next row is added. A lone surrogate becomes U+FFFD, as it would in any file written from it.</summary>
-    public ReadOnlySpan<byte> Utf8(ReadOnlySpan<char> text)
-    {
-        if (scratch.Length - scratched < text.Length * 3)
-        {
-            // What was handed out before still lies in the old one.
-            scratch = new byte[Math.Max(scratch.Length, text.Length * 6)];
-            scratched = 0;
-        }
-
-        var start = scratched;
-        scratched += Encoding.UTF8.GetBytes(text, scratch.AsSpan(start));
-        return scratch.AsSpan(start, scratched - start);
-    }
-
-    /// <summary>Sets the parts of a DNS name in any case; of none when it is empty.</summary>
-    public void SetFqdn(ref OwnFields own, ReadOnlySpan<char> fqdn)
-    {
-        if (fqdn.IsEmpty)
-        {
-            return;
-        }
-
-        var dot = fqdn.IndexOf('.');
-        own.HasFqdn = true;
-        own.Host = Utf8(dot < 0 ? fqdn : fqdn[..dot]);
-        own.FqdnSuffix = dot < 0 ? 0 : SuffixNumber(fqdn[(dot + 1)..]);
-    }
-
-    /// <summary>Takes back the rows from this one on.</summary>
-    public void Truncate(int count)
-    {
-        while (Count > count)
-        {
-            // Their bytes stay unused: a file is read a second time at most.
-            Count--;
-        }
-    }
+    public void Replace(int row, in OwnFields own, in SharedFields fields) => At(row) = packer.Pack(own, fields, PackedRow.SeveralOrigins, 0);
 
     /// <summary>Keeps these rows only, given in ascending order; they are numbered anew.</summary>
     public void Keep(ReadOnlySpan<int> kept)
     {
+        if (kept.Length == Count)
+        {
+            return;
+        }
+
         for (var i = 0; i < kept.Length; i++)
         {
             At(i) = At(kept[i]);
@@ -168,6 +182,7 @@ internal sealed class DeviceRows
             Fqdn = own.FqdnText(Texts),
             EntraDeviceId = OrNull(own.Entra),
             IntuneDeviceId = OrNull(own.Intune),
+            SmsId = OrNull(own.Sms),
             AdObjectId = OrNull(own.Directory),
             Serial = own.Serial.IsEmpty ? null : Encoding.UTF8.GetString(own.Serial),
             Owner = own.Owner.IsEmpty ? null : Encoding.UTF8.GetString(own.Owner),
@@ -183,8 +198,21 @@ internal sealed class DeviceRows
         return new PackedDevice(bytes[(int)(at >> ByteBits)].AsSpan((int)(at & ((1 << ByteBits) - 1))));
     }
 
+    /// <summary>Something of the own fields of a row: to ask for it of some rows ahead lets the processor fetch them at the same time, instead of each when it is wanted.</summary>
+    public int Touch(int row)
+    {
+        const int line = 64;
+        var at = At(row).Bytes;
+        var block = bytes[(int)(at >> ByteBits)];
+        var offset = (int)(at & ((1 << ByteBits) - 1));
+        return block[offset] + block[Math.Min(offset + line, block.Length - 1)];
+    }
+
     /// <summary>Number of a row's combination of shared fields.</summary>
     public int SharedOf(int row) => At(row).Shared;
+
+    /// <summary>The shared fields of a number.</summary>
+    public ref readonly SharedFields SharedAt(int number) => ref CollectionsMarshal.AsSpan(shared)[number];
 
     /// <summary>The shared fields of a row.</summary>
     public ref readonly SharedFields Shared(int row) => ref CollectionsMarshal.AsSpan(shared)[At(row).Shared];
@@ -229,58 +257,15 @@ internal sealed class DeviceRows
     public string NameOf(int row) => Encoding.UTF8.GetString(Own(row).Name);
 
     /// <summary>When the device of a row was last seen.</summary>
-    public DateTimeOffset? LastSeen(int row) => At(row).LastSeen is not Never and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+    public DateTimeOffset? LastSeen(int row) => At(row).LastSeen is not PackedRow.Never and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>When the device of a row was last seen, in ticks of UTC; negative when it never was.</summary>
+    public long LastSeenTicks(int row) => At(row).LastSeen;
 
     /// <summary>Corrects when the device of a row was last seen.</summary>
-    public void SetLastSeen(int row, DateTimeOffset? seen) => At(row).LastSeen = seen?.UtcTicks ?? Never;
-
-    private Entry Pack(in OwnFields own, in SharedFields fields, int source, int line)
-    {
-        if (!sharedNumbers.TryGetValue(fields, out var number))
-        {
-            number = shared.Count;
-            shared.Add(fields);
-            prototypes.Add(null);
-            sharedNumbers.Add(fields, number);
-        }
-
-        var most = PackedDevice.MostBytes(own);
-        if (bytes.Count == 0 || bytes[^1].Length - used < most)
-        {
-            bytes.Add(GC.AllocateUninitializedArray<byte>(Math.Max(1 << ByteBits, most)));
-            used = 0;
-        }
-
-        var at = ((uint)(bytes.Count - 1) << ByteBits) | (uint)used;
-        used += PackedDevice.Write(own, bytes[^1].AsSpan(used));
-        scratched = 0;
-        return new Entry { LastSeen = own.LastSeen?.UtcTicks ?? Never, Bytes = at, Shared = number, Source = source, Line = line };
-    }
-
-    private int SuffixNumber(ReadOnlySpan<char> suffix)
-    {
-        // Nearly always the one of the row before.
-        if (!suffix.SequenceEqual(lastSuffix))
-        {
-            lastSuffix = suffix.ToString();
-            lastSuffixNumber = Texts.NumberOf(lastSuffix.ToLowerInvariant());
-        }
-
-        return lastSuffixNumber;
-    }
+    public void SetLastSeen(int row, DateTimeOffset? seen) => At(row).LastSeen = seen?.UtcTicks ?? PackedRow.Never;
 
     private static Guid? OrNull(Guid id) => id == Guid.Empty ? null : id;
 
-    private ref Entry At(int row) => ref rows[row >> RowBits][row & ((1 << RowBits) - 1)];
-
-    private struct Entry
-    {
-        public long LastSeen;
-        public uint Bytes;
-        public int Shared;
-        public int Source;
-
-        /// <summary>Line of the file; 0 for a device of several rows, which keeps them with its own fields.</summary>
-        public int Line;
-    }
+    private ref PackedRow At(int row) => ref rows[row >> RowBits][row & ((1 << RowBits) - 1)];
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace MdbDeploy.Inventory;
@@ -13,7 +14,7 @@ internal static class DirectoryPath
     {
         var part = dn[..PartLength(dn)];
         var value = part[(part.IndexOf('=') + 1)..].Trim();
-        return value.Contains('\\') ? Unescape(value) : value;
+        return value.Contains('\\') ? Unescape(value, hasBytes: true) : value;
     }
 
     /// <summary>The distinguished name without its first part; empty when there is only one.</summary>
@@ -114,20 +115,33 @@ internal static class DirectoryPath
         return dn.Length;
     }
 
-    private static string Unescape(ReadOnlySpan<char> value)
+    /// <summary>Takes away the backslashes: one stands before a character or, in distinguished names, before two hexadecimal digits that are a byte of UTF-8 (RFC 4514, 2.4).</summary>
+    private static string Unescape(ReadOnlySpan<char> value, bool hasBytes = false)
     {
         var text = new StringBuilder(value.Length);
+        var bytes = new List<byte>();
         for (var i = 0; i < value.Length; i++)
         {
-            if (value[i] == '\\' && i + 1 < value.Length)
+            if (hasBytes && value[i] == '\\' && i + 2 < value.Length && byte.TryParse(value.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var b))
             {
-                i++;
+                bytes.Add(b);
+                i += 2;
+                continue;
             }
 
+            AppendBytes();
+            i += value[i] == '\\' && i + 1 < value.Length ? 1 : 0;
             text.Append(value[i]);
         }
 
+        AppendBytes();
         return text.ToString();
+
+        void AppendBytes()
+        {
+            text.Append(Encoding.UTF8.GetString([.. bytes]));
+            bytes.Clear();
+        }
     }
 
     private static string Escape(string value)

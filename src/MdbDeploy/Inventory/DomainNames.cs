@@ -65,8 +65,8 @@ internal sealed class DomainNames
         }
     }
 
-    /// <summary>A number that all names of one domain share, for a domain of the rows.</summary>
-    public int NumberOf(string domain) => numbers[domain];
+    /// <summary>A number that all names of one domain share; negative for a domain that no row has.</summary>
+    public int NumberOf(string domain) => numbers.GetValueOrDefault(domain, -1);
 
     private void Learn(string domain, string? suffix)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text;
 using MdbDeploy.Diagnostics;
 
@@ -27,22 +26,22 @@ internal sealed class FileReader(
     private const int ColumnsListed = 20;
 
     private InventoryContent content = null!;
+    private int reported;
 
     /// <summary>Reads the file; null when it is no inventory, and the problems say why.</summary>
     public InventorySource? Read()
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
-            // Beside the reading, since it takes as long as reading a third of the file.
-            var hash = Task.Run(() => HashAsync(stop.Token), stop.Token);
             var contents = InventoryContent.In(file.FullPath, options);
-            foreach (var candidate in contents)
+            for (var i = 0; i < contents.Count; i++)
             {
-                content = candidate;
-                if (ReadForm() is { } form && Recognise(form, candidate == contents[^1]) is { } recognised)
+                content = contents[i];
+                if (ReadForm() is { } form && Recognise(form, i == contents.Count - 1) is { } recognised)
                 {
-                    return ReadRows(form, recognised, hash);
+                    var read = ReadRows(form, recognised);
+                    TellOfOtherSheets([.. contents.Skip(i + 1)]);
+                    return read;
                 }
             }
         }
@@ -51,15 +50,23 @@ internal sealed class FileReader(
             Note(Problems.InventoryFileCannotBeRead, 0, $"The file cannot be read: {exception.Message.TrimEnd('.')}.");
         }
 
-        // Nobody asks for the hash of what is no inventory.
-        stop.Cancel();
         return null;
     }
 
-    private async Task<string> HashAsync(CancellationToken stopped)
+    private void TellOfOtherSheets(IReadOnlyList<InventoryContent> others)
     {
-        await using var stream = new FileStream(file.FullPath, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.SequentialScan);
-        return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, stopped));
+        var read = content.Sheet;
+        foreach (var other in others)
+        {
+            content = other;
+            if (ReadForm() is { } form && Recognise(form, false) is { } recognised)
+            {
+                Note(
+                    Problems.InventorySheetIsNotRead,
+                    0,
+                    $"The sheet '{RowNotes.Show(other.Sheet)}' looks like {recognised.Ranking[0].Profile.Title} and was not read; of a workbook the first sheet that holds devices is, here '{RowNotes.Show(read)}'.");
+            }
+        }
     }
 
     private TextForm? ReadForm()
@@ -187,43 +194,37 @@ internal sealed class FileReader(
         }
     }
 
-    private InventorySource ReadRows(TextForm form, Recognised recognised, Task<string> hash)
+    private InventorySource ReadRows(TextForm form, Recognised recognised)
     {
         var match = recognised.Ranking[0];
         NoteHeader(form, match.Header);
         var before = rows.Count;
-        using var table = OpenTable(form, recognised.Delimiter);
-        var reader = new RowReader(file.Name, source, match, table, rows, problems);
-        while (table.Read())
+        var (notes, dates) = (new FileNotes(file.Name, source, problems), new DateColumns(file.Name, match.Header, rows));
+        var reading = new FileRows(() => new RowReader(file.Name, source, match, rows), notes, dates, rows, match.Header.Line);
+        TextPlace? start = new TextPlace(form.Start, form.LinesBefore);
+        if (content.Sheet is null && form.IsValidUtf8 && form.Length >= options.ShortestToCut)
         {
-            if (table.Line <= match.Header.Line)
-            {
-                continue;
-            }
-
-            if (table.Damage == CsvDamage.NeverClosed)
-            {
-                Note(
-                    Problems.InventoryQuoteIsNeverClosed, table.Line, "A quote that opens in this row is never closed; this row and what follows was not read.");
-                break;
-            }
-
-            reader.Read();
-            if (reader.Rows % RowsBetweenReports == 0)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                progress?.Report(new InventoryProgress(file.Name, reader.Rows, Math.Min(1, (double)table.Position / form.Length)));
-            }
+            using var pieces = new TextPieces(content.Open(form.Start), start.Value, options.PieceBytes);
+            start = reading.ReadPieces(pieces, recognised.Delimiter, options.MaxRecordBytes, place => Report((double)place.Offset / form.Length), cancellation);
         }
 
-        reader.Complete();
-        NoteEnd(table, reader.Rows);
-        if (reader.Rows == match.Profile.RowsAtMost)
+        using var table = start is { } from
+            ? new CsvTable(content.Open(from.Offset), form.Encoding, recognised.Delimiter, from.Lines, options.MaxRecordBytes, content.Sheet is not null)
+            : null;
+        if (table is not null)
         {
-            Note(Problems.InventoryMayBeCutOff, 0, $"The file has {reader.Rows} rows, and {match.Profile.Title} gives no more unless asked to.");
+            reading.ReadTable(table, () => Report((double)(start!.Value.Offset + table.Position) / form.Length), cancellation);
         }
 
-        progress?.Report(new InventoryProgress(file.Name, reader.Rows, 1));
+        dates.Settle(notes);
+        notes.Complete();
+        NoteEnd(table, reading.Count);
+        if (reading.Count == match.Profile.RowsAtMost)
+        {
+            Note(Problems.InventoryMayBeCutOff, 0, $"The file has {reading.Count} rows, and {match.Profile.Title} gives no more unless asked to.");
+        }
+
+        progress?.Report(new InventoryProgress(file.Name, reading.Count, 1));
         return new InventorySource
         {
             File = file.Name,
@@ -231,12 +232,20 @@ internal sealed class FileReader(
             Title = match.Profile.Title,
             Encoding = form.Label,
             Delimiter = recognised.Delimiter,
-            Rows = reader.Rows,
+            Rows = reading.Count,
             Accepted = rows.Count - before,
             Columns = match.Columns(),
-            Why = file.Profile is null ? ProfileMatch.Explain(recognised.Ranking) : $"The project asks for {file.Profile}.",
-            Sha256 = hash.GetAwaiter().GetResult(),
+            Why = file.Profile is null ? ProfileMatch.Explain(recognised.Ranking) : $"{file.Profile} was asked for.",
         };
+
+        void Report(double fraction)
+        {
+            if (reading.Count / RowsBetweenReports > reported)
+            {
+                reported = reading.Count / RowsBetweenReports;
+                progress?.Report(new InventoryProgress(file.Name, reading.Count, Math.Min(1, fraction)));
+            }
+        }
     }
 
     private void NoteHeader(TextForm form, Header header)
@@ -267,20 +276,25 @@ internal sealed class FileReader(
         }
     }
 
-    private void NoteEnd(CsvTable table, int count)
+    private void NoteEnd(CsvTable? table, int count)
     {
-        if (table.Damage == CsvDamage.TooLong)
+        if (table?.Damage == CsvDamage.NeverClosed)
+        {
+            Note(
+                Problems.InventoryQuoteIsNeverClosed, table.Line, "A quote that opens in this row is never closed; this row and what follows was not read.");
+        }
+        else if (table?.Damage == CsvDamage.TooLong)
         {
             Note(
                 Problems.InventoryRecordIsTooLong,
                 table.Line,
                 $"The record that starts on line {table.Line} is longer than {options.MaxRecordBytes} bytes; it and what follows was not read.");
         }
-        else if (table.Damage == CsvDamage.Unreadable)
+        else if (table?.Damage == CsvDamage.Unreadable)
         {
             Note(Problems.InventoryFileCannotBeRead, table.Line, $"The file cannot be read beyond line {table.Line}.");
         }
-        else if (count == 0 && table.Damage == CsvDamage.None)
+        else if (count == 0)
         {
             Note(Problems.InventoryHasNoRows, 0, "The file has a header and no rows.");
         }

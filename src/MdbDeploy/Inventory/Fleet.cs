@@ -38,7 +38,4 @@ public sealed record InventorySource
 
     /// <summary>Why this profile was chosen, in words.</summary>
     public required string Why { get; init; }
-
-    /// <summary>SHA-256 of the file, lower-case hexadecimal.</summary>
-    public required string Sha256 { get; init; }
 }

@@ -3,19 +3,23 @@ using MdbDeploy.Diagnostics;
 namespace MdbDeploy.Inventory;
 
 /// <summary>
-/// Finds the rows that describe one device. Keys are tried from the strongest to the weakest: Entra device id, serial number, Intune id, objectGUID, DNS name,
-/// domain and name, name alone. Rows that share a key are one device unless two of them, or what they were united with before, differ in a stronger key; then
+/// Finds the rows that describe one device. Keys are tried from the strongest to the weakest: Entra device id, serial number, Intune id, SMSID, objectGUID,
+/// DNS name, domain and name, name alone. Rows that share a key are one device unless two of them, or what they were united with before, differ in a stronger key; then
 /// none is united by that key and the ambiguity is reported. The result does not depend on the order of rows in a file.
 /// </summary>
 internal sealed class FleetMerge
 {
-    private static readonly string[] KeyNames = ["Entra device id", "serial number", "Intune device id", "objectGUID", "DNS name", "domain and name", "name"];
+    private static readonly string[] KeyNames = ["Entra device id", "serial number", "Intune device id", "SMSID", "objectGUID", "DNS name", "domain and name", "name"];
+
+    /// <summary>Index of the key that no bit stands for.</summary>
+    private static readonly int NameAlone = KeyNames.Length - 1;
 
     private readonly DeviceRows rows;
     private readonly int[] parent;
     private readonly Traits[] traits;
-    private readonly int[] seen;
     private readonly ProblemLog problems;
+    private int[] seen = [];
+    private bool hasUnited;
 
     private FleetMerge(DeviceRows rows, ProblemLog problems)
     {
@@ -23,12 +27,14 @@ internal sealed class FleetMerge
         this.problems = problems;
         parent = new int[rows.Count];
         traits = new Traits[rows.Count];
-        seen = new int[rows.Count];
-        for (var i = 0; i < parent.Length; i++)
+        rows.InBlocks((from, end) =>
         {
-            parent[i] = i;
-            traits[i] = TraitsOf(rows.Own(i), rows.Shared(i));
-        }
+            for (var i = from; i < end; i++)
+            {
+                parent[i] = i;
+                traits[i] = TraitsOf(rows.Own(i), rows.Shared(i));
+            }
+        });
     }
 
     /// <summary>What a row, or rows united so far, has: a bit per key, in the order of strength, and what tells records apart.</summary>
@@ -39,15 +45,16 @@ internal sealed class FleetMerge
         Entra = 1,
         Serial = 2,
         Intune = 4,
-        Directory = 8,
-        Fqdn = 16,
-        DomainName = 32,
-        Keys = 63,
+        Sms = 8,
+        Directory = 16,
+        Fqdn = 32,
+        DomainName = 64,
+        Keys = 127,
 
         /// <summary>Has an Entra device id that is more than the registration of somebody's account on the device.</summary>
-        Joined = 64,
-        Windows = 128,
-        OtherSystem = 256,
+        Joined = 128,
+        Windows = 256,
+        OtherSystem = 512,
     }
 
     /// <summary>Merges rows into devices, ordered as <see cref="Fleet.Devices"/> says.</summary>
@@ -55,16 +62,17 @@ internal sealed class FleetMerge
     {
         var merge = new FleetMerge(rows, problems);
         var keys = merge.Keys();
+        var hashes = HashesOf(rows, keys);
 
         // Which rows may have a key in common does not depend on what is united, so it is found out for the next keys beside.
-        var candidates = new Queue<Task<ulong[]>>(keys.Take(Environment.ProcessorCount).Select(Candidates));
+        var candidates = new Queue<Task<ulong[]>>(hashes.Take(Environment.ProcessorCount).Select(Candidates));
         for (var i = 0; i < keys.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             var found = candidates.Dequeue().GetAwaiter().GetResult();
             if (i + Environment.ProcessorCount < keys.Count)
             {
-                candidates.Enqueue(Candidates(keys[i + Environment.ProcessorCount]));
+                candidates.Enqueue(Candidates(hashes[i + Environment.ProcessorCount]));
             }
 
             merge.Unite(keys[i].Key, new SameKey(found, keys[i].RowKey, merge.AreOne));
@@ -73,7 +81,27 @@ internal sealed class FleetMerge
         cancellation.ThrowIfCancellationRequested();
         return merge.Devices();
 
-        Task<ulong[]> Candidates((Traits Key, RowKey RowKey) key) => Task.Run(() => SameKey.Candidates(rows.Count, key.RowKey), CancellationToken.None);
+        static Task<ulong[]> Candidates(uint[] hashes) => Task.Run(() => SameKey.Candidates(hashes), CancellationToken.None);
+    }
+
+    /// <summary>Hashes of all keys by row: a row is unpacked once.</summary>
+    private static uint[][] HashesOf(DeviceRows rows, List<(Traits Key, RowKey RowKey)> keys)
+    {
+        var hashes = keys.Select(_ => new uint[rows.Count]).ToArray();
+        var hashOf = keys.Select(key => key.RowKey.Hash).ToArray();
+        rows.InBlocks((from, end) =>
+        {
+            for (var row = from; row < end; row++)
+            {
+                var own = rows.Own(row);
+                var shared = rows.SharedOf(row);
+                for (var key = 0; key < hashOf.Length; key++)
+                {
+                    hashes[key][row] = hashOf[key](own, shared);
+                }
+            }
+        });
+        return hashes;
     }
 
     /// <summary>The keys that some row has, the strongest first.</summary>
@@ -90,6 +118,7 @@ internal sealed class FleetMerge
             (Traits.Entra, RowKey.Id(rows, (in own) => own.Entra)),
             (Traits.Serial, RowKey.Text(rows, (in own) => own.Serial)),
             (Traits.Intune, RowKey.Id(rows, (in own) => own.Intune)),
+            (Traits.Sms, RowKey.Id(rows, (in own) => own.Sms)),
             (Traits.Directory, RowKey.Id(rows, (in own) => own.Directory)),
             (Traits.Fqdn, RowKey.Fqdn(rows)),
             (Traits.DomainName, RowKey.DomainName(rows)),
@@ -107,6 +136,7 @@ internal sealed class FleetMerge
         (own.Entra == Guid.Empty ? 0 : Traits.Entra | (shared.Join == JoinType.Registered ? 0 : Traits.Joined))
         | (own.Serial.IsEmpty ? 0 : Traits.Serial)
         | (own.Intune == Guid.Empty ? 0 : Traits.Intune)
+        | (own.Sms == Guid.Empty ? 0 : Traits.Sms)
         | (own.Directory == Guid.Empty ? 0 : Traits.Directory)
         | (own.HasFqdn ? Traits.Fqdn : 0)
         | (shared.Domain == 0 ? 0 : Traits.DomainName)
@@ -134,6 +164,16 @@ internal sealed class FleetMerge
     /// <summary>Whether rows united before lie in different groups.</summary>
     private bool AreEntangled(SameKey groups)
     {
+        if (groups.Count == 0)
+        {
+            return false;
+        }
+
+        if (seen.Length == 0)
+        {
+            seen = new int[parent.Length];
+        }
+
         Array.Clear(seen);
         for (var i = 0; i < groups.Count; i++)
         {
@@ -237,7 +277,7 @@ internal sealed class FleetMerge
         }
 
         var stronger = key == Traits.None ? Traits.Keys : (Traits)((int)key - 1) & Traits.Keys;
-        for (var i = 0; i < 6; i++)
+        for (var i = 0; i < NameAlone; i++)
         {
             if (((int)(twice & stronger) >> i & 1) == 1)
             {
@@ -276,7 +316,7 @@ internal sealed class FleetMerge
             $"{records.Count} records share the {KeyNames[KeyIndex(key)]} of '{RowNotes.Show(name)}', but {because}: {places}{(records.Count > 4 ? " and others" : "")}."));
     }
 
-    private static int KeyIndex(Traits key) => key == Traits.None ? 6 : System.Numerics.BitOperations.TrailingZeroCount((int)key);
+    private static int KeyIndex(Traits key) => key == Traits.None ? NameAlone : System.Numerics.BitOperations.TrailingZeroCount((int)key);
 
     private bool DiffersInOneFile(ReadOnlySpan<int> group)
     {
@@ -296,6 +336,7 @@ internal sealed class FleetMerge
     private void UniteRoots(List<int> roots)
     {
         // The smallest becomes the root of all, so that its chain of rows can be built in one pass. They are sorted.
+        hasUnited = true;
         var smallest = roots[0];
         foreach (var root in roots)
         {
@@ -316,6 +357,11 @@ internal sealed class FleetMerge
 
     private DeviceTable Devices()
     {
+        if (!hasUnited)
+        {
+            return new DeviceTable(rows, Task.Run(() => DeviceOrder.Of(rows)));
+        }
+
         var members = seen;
         var count = 0;
         var sources = rows.Count;

@@ -20,6 +20,12 @@ public sealed record InventoryOptions
     /// <summary>A compressed file or workbook that unpacks to more bytes is refused.</summary>
     public long MaxUnpackedBytes { get; init; } = 4L << 30;
 
+    /// <summary>Bytes of the pieces that a file is read in, by several threads at a time.</summary>
+    internal int PieceBytes { get; init; } = FileRows.PieceBytes;
+
+    /// <summary>Bytes of the shortest file that is read in pieces.</summary>
+    internal int ShortestToCut { get; init; } = FileRows.ShortestToCut;
+
     /// <summary>Receives <c>problems.csv</c>, a line for every value that was dropped or changed, while files are read. Null writes none.</summary>
     public Stream? ProblemsCsv { get; init; }
 }

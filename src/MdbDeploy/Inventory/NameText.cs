@@ -5,6 +5,9 @@ namespace MdbDeploy.Inventory;
 /// <summary>The parts of a computer's name, whatever form a source writes it in.</summary>
 internal readonly ref struct NameText
 {
+    /// <summary>Characters of the longest NetBIOS name of a computer.</summary>
+    public const int LongestComputerName = 15;
+
     private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
     /// <summary>The name itself.</summary>
@@ -35,6 +38,12 @@ internal readonly ref struct NameText
             return new NameText { Name = DirectoryPath.LeafOf(text), DistinguishedName = text };
         }
 
+        if (text.StartsWith(@"\\") && IsWord(text[2..]))
+        {
+            // As in the path of a share.
+            text = text[2..];
+        }
+
         var domain = default(ReadOnlySpan<char>);
         if (text.IndexOf('\\') is > 0 and var back && back < text.Length - 1 && !text[..back].ContainsAny(' ', '\\') && IsWord(text[(back + 1)..]))
         {
@@ -48,6 +57,11 @@ internal readonly ref struct NameText
 
         if (text.Length > 1 && text[^1] == '$')
         {
+            text = text[..^1];
+        }
+        else if (text.Length > 1 && text[^1] == '.' && IsDns(text[..^1]))
+        {
+            // The dot of the root (RFC 1034, 3.1).
             text = text[..^1];
         }
 

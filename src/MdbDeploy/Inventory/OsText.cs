@@ -1,3 +1,5 @@
+using MdbDeploy.Yaml;
+
 namespace MdbDeploy.Inventory;
 
 /// <summary>What an operating system's name says, in any of the words exports use.</summary>
@@ -10,6 +12,9 @@ internal sealed record OsText(string Name, OsFamily Family, WindowsEdition Editi
     private static readonly string[] LinuxNames =
         ["linux", "ubuntu", "debian", "red hat", "redhat", "rhel", "centos", "suse", "sles", "fedora", "rocky", "mariner"];
 
+    // "Windows Holographic for Business" (HoloLens) is no edition Business.
+    private static readonly string[] OtherWindows = ["phone", "mobile", "holographic"];
+
     private static readonly string[] ServerYears = ["2003", "2008", "2012", "2016", "2019", "2022", "2025"];
 
     /// <summary>Reads a name.</summary>
@@ -18,7 +23,7 @@ internal sealed record OsText(string Name, OsFamily Family, WindowsEdition Editi
         var text = name.ToLowerInvariant();
         if (text.Contains("windows", StringComparison.Ordinal) || IsShortWindows(text))
         {
-            if (text.Contains("phone", StringComparison.Ordinal) || text.Contains("mobile", StringComparison.Ordinal))
+            if (OtherWindows.Any(other => Has(text, other)))
             {
                 return new(name, OsFamily.Other, WindowsEdition.Unknown, false);
             }
@@ -29,11 +34,11 @@ internal sealed record OsText(string Name, OsFamily Family, WindowsEdition Editi
                 : new(name, OsFamily.WindowsClient, edition, text is "windows" or "microsoft windows" or "windows nt");
         }
 
-        var family = Has(text, "mac") || Has(text, "os x") || Has(text, "darwin") ? OsFamily.MacOS
+        var family = (Has(text, "mac") && !Has(text, "machine")) || Has(text, "os x") || Has(text, "darwin") ? OsFamily.MacOS
             : text.StartsWith("ios", StringComparison.Ordinal) || Has(text, "ipad") || Has(text, "iphone") ? OsFamily.Ios
             : Has(text, "android") ? OsFamily.Android
             : LinuxNames.Any(linux => Has(text, linux)) ? OsFamily.Linux
-            : text is "unknown" ? OsFamily.Unknown
+            : text is "unknown" || IsDoubtful(text) ? OsFamily.Unknown
             : OsFamily.Other;
         return new(name, family, WindowsEdition.Unknown, false);
     }
@@ -53,7 +58,7 @@ internal sealed record OsText(string Name, OsFamily Family, WindowsEdition Editi
             return WindowsEdition.EnterpriseMultiSession;
         }
 
-        return Has(text, "iot") ? WindowsEdition.IotEnterprise
+        return Has(text, "iot") ? HasWord(text, "core") ? WindowsEdition.Other : WindowsEdition.IotEnterprise
             : Has(text, "ltsc") || Has(text, "ltsb") ? WindowsEdition.EnterpriseLtsc
             : Has(text, "education") ? WindowsEdition.Education
             : Has(text, "enterprise") ? WindowsEdition.Enterprise
@@ -82,10 +87,16 @@ internal sealed record OsText(string Name, OsFamily Family, WindowsEdition Editi
         return false;
     }
 
+    /// <summary>"Windwos 11", "10 Pro" and "11" are Windows in all likelihood, which is neither known nor out of scope.</summary>
+    private static bool IsDoubtful(string text) =>
+        text.Split(' ')[0] is var first && (first is "7" or "8" or "8.1" or "10" or "11" || (first.Length > 4 && Nearest.To(first, ["windows"]) is not null));
+
     /// <summary>Citrix writes "Windows 2022".</summary>
     private static bool NamesServerYear(string text) =>
         ServerYears.Any(year => text.EndsWith(year, StringComparison.Ordinal) || text.Contains(year + " ", StringComparison.Ordinal));
 
+    /// <summary>People write "win10", "Win 11 Pro", "W10" and "W11 Ent".</summary>
     private static bool IsShortWindows(string text) =>
-        text.StartsWith("win", StringComparison.Ordinal) && text.Length is > 3 and < 12 && (char.IsAsciiDigit(text[3]) || text[3] is ' ' or '-');
+        (text.StartsWith("win", StringComparison.Ordinal) && text.Length is > 3 and < 12 && (char.IsAsciiDigit(text[3]) || text[3] is ' ' or '-'))
+        || (text.StartsWith('w') && text.Split(' ', '-')[0] is "w7" or "w8" or "w8.1" or "w10" or "w11");
 }

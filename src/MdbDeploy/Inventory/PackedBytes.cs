@@ -38,6 +38,13 @@ internal ref struct PackedReader(ReadOnlySpan<byte> bytes)
         return id;
     }
 
+    /// <summary>Passes over a text with its length before it.</summary>
+    public void Skip()
+    {
+        var length = Number();
+        rest = rest[length..];
+    }
+
     /// <summary>A text with its length before it.</summary>
     public ReadOnlySpan<byte> Text()
     {

@@ -1,76 +1,108 @@
+using System.Buffers.Binary;
+using System.Numerics;
 using System.Text;
 
 namespace MdbDeploy.Inventory;
 
 /// <summary>
-/// The own fields of a device as a fleet holds them: a byte of flags, 16 bytes for each id that is known, texts in UTF-8 with their length before them. The host of a DNS name is
+/// The own fields of a device as a fleet holds them: two bytes of flags, 16 bytes for each id that is known, texts in UTF-8 with their length before them. The host of a DNS name is
 /// written only when it is not the computer's name; its suffix is a number of the <see cref="TextPool"/>. A device takes about 60 bytes.
 /// </summary>
 internal readonly ref struct PackedDevice
 {
     [Flags]
-    private enum Has : byte
+    private enum Has : ushort
     {
         Nothing = 0,
         Entra = 1,
         Intune = 2,
-        Directory = 4,
-        Serial = 8,
-        Owner = 16,
-        Fqdn = 32,
-        OwnHost = 64,
-        Origins = 128,
+        Sms = 4,
+        Directory = 8,
+        Ids = 15,
+        Serial = 16,
+        Owner = 32,
+        Fqdn = 64,
+        OwnHost = 128,
+        Origins = 256,
     }
 
-    /// <summary>Reads a packed device, which starts where the bytes do.</summary>
-    public PackedDevice(ReadOnlySpan<byte> packed)
-    {
-        var has = (Has)packed[0];
-        var bytes = new PackedReader(packed[1..]);
-        Entra = (has & Has.Entra) == 0 ? default : bytes.Id();
-        Intune = (has & Has.Intune) == 0 ? default : bytes.Id();
-        Directory = (has & Has.Directory) == 0 ? default : bytes.Id();
-        Name = bytes.Text();
-        Serial = (has & Has.Serial) == 0 ? default : bytes.Text();
-        Owner = (has & Has.Owner) == 0 ? default : bytes.Text();
-        HasFqdn = (has & Has.Fqdn) != 0;
-        Host = (has & Has.OwnHost) == 0 ? Name : bytes.Text();
-        FqdnSuffix = HasFqdn ? bytes.Number() : 0;
-        Origins = new PackedOrigins((has & Has.Origins) == 0 ? 0 : bytes.Number(), bytes);
-    }
+    private const int FlagBytes = sizeof(Has);
 
-    public Guid Entra { get; }
+    private readonly ReadOnlySpan<byte> packed;
 
-    public Guid Intune { get; }
+    /// <summary>Reads a packed device, which starts where the bytes do. Nothing is looked for before it is asked for.</summary>
+    public PackedDevice(ReadOnlySpan<byte> packed) => this.packed = packed;
 
-    public Guid Directory { get; }
+    public Guid Entra => Id(Has.Entra);
 
-    public ReadOnlySpan<byte> Name { get; }
+    public Guid Intune => Id(Has.Intune);
 
-    public ReadOnlySpan<byte> Serial { get; }
+    public Guid Sms => Id(Has.Sms);
 
-    public ReadOnlySpan<byte> Owner { get; }
+    public Guid Directory => Id(Has.Directory);
 
-    public bool HasFqdn { get; }
+    public ReadOnlySpan<byte> Name => Texts.Text();
+
+    public ReadOnlySpan<byte> Serial => (Known & Has.Serial) == 0 ? default : Behind(Has.Nothing).Text();
+
+    public ReadOnlySpan<byte> Owner => (Known & Has.Owner) == 0 ? default : Behind(Has.Serial).Text();
+
+    public bool HasFqdn => (Known & Has.Fqdn) != 0;
 
     /// <summary>First label of the DNS name, in any case.</summary>
-    public ReadOnlySpan<byte> Host { get; }
+    public ReadOnlySpan<byte> Host => (Known & Has.OwnHost) == 0 ? Name : Behind(Has.Serial | Has.Owner).Text();
 
     /// <summary>Number of what follows the first dot of the DNS name; 0 when there is no dot.</summary>
-    public int FqdnSuffix { get; }
+    public int FqdnSuffix => HasFqdn ? Behind(Has.Serial | Has.Owner | Has.OwnHost).Number() : 0;
 
     /// <summary>The rows it comes from, unless it is a single row.</summary>
-    public PackedOrigins Origins { get; }
+    public PackedOrigins Origins
+    {
+        get
+        {
+            if ((Known & Has.Origins) == 0)
+            {
+                return default;
+            }
+
+            var rest = Behind(Has.Serial | Has.Owner | Has.OwnHost);
+            if (HasFqdn)
+            {
+                rest.Number();
+            }
+
+            return new PackedOrigins(rest.Number(), rest);
+        }
+    }
+
+    private Has Known => (Has)BinaryPrimitives.ReadUInt16LittleEndian(packed);
+
+    private PackedReader Texts => new(packed[(FlagBytes + (PackedWriter.Id * BitOperations.PopCount((uint)(Known & Has.Ids))))..]);
+
+    private Guid Id(Has id) =>
+        (Known & id) == 0 ? Guid.Empty : new PackedReader(packed[(FlagBytes + (PackedWriter.Id * BitOperations.PopCount((uint)Known & ((uint)id - 1))))..]).Id();
+
+    /// <summary>What follows the name and those of these texts that are known.</summary>
+    private PackedReader Behind(Has texts)
+    {
+        var reader = Texts;
+        for (var left = BitOperations.PopCount((uint)(Known & texts)); left >= 0; left--)
+        {
+            reader.Skip();
+        }
+
+        return reader;
+    }
 
     /// <summary>Most bytes that a device can take.</summary>
     public static int MostBytes(in OwnFields own) =>
-        1 + (3 * PackedWriter.Id) + ((6 + (2 * own.Origins.Length)) * PackedWriter.MostNumber) + own.Name.Length + own.Serial.Length + own.Owner.Length + own.Host.Length;
+        FlagBytes + (4 * PackedWriter.Id) + ((6 + (2 * own.Origins.Length)) * PackedWriter.MostNumber) + own.Name.Length + own.Serial.Length + own.Owner.Length + own.Host.Length;
 
     /// <summary>Packs a device; returns the number of bytes.</summary>
     public static int Write(in OwnFields own, Span<byte> bytes)
     {
         var has = Has.Nothing;
-        var packed = new PackedWriter(bytes[1..]);
+        var packed = new PackedWriter(bytes[FlagBytes..]);
         if (own.Entra != Guid.Empty)
         {
             has |= Has.Entra;
@@ -81,6 +113,12 @@ internal readonly ref struct PackedDevice
         {
             has |= Has.Intune;
             packed.Put(own.Intune);
+        }
+
+        if (own.Sms != Guid.Empty)
+        {
+            has |= Has.Sms;
+            packed.Put(own.Sms);
         }
 
         if (own.Directory != Guid.Empty)
@@ -125,8 +163,8 @@ internal readonly ref struct PackedDevice
             }
         }
 
-        bytes[0] = (byte)has;
-        return 1 + packed.Length;
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)has);
+        return FlagBytes + packed.Length;
     }
 
     /// <summary>The DNS name; null when none is known.</summary>
@@ -157,6 +195,7 @@ internal ref struct OwnFields
     public int FqdnSuffix;
     public Guid Entra;
     public Guid Intune;
+    public Guid Sms;
     public Guid Directory;
     public DateTimeOffset? LastSeen;
 

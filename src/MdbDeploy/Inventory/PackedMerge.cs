@@ -62,6 +62,7 @@ internal sealed class PackedMerge(DeviceRows rows)
         own.Owner = own.Owner.IsEmpty ? row.Owner : own.Owner;
         own.Entra = own.Entra == Guid.Empty ? row.Entra : own.Entra;
         own.Intune = own.Intune == Guid.Empty ? row.Intune : own.Intune;
+        own.Sms = own.Sms == Guid.Empty ? row.Sms : own.Sms;
         own.Directory = own.Directory == Guid.Empty ? row.Directory : own.Directory;
         own.LastSeen = seen > own.LastSeen || own.LastSeen is null ? seen : own.LastSeen;
         if (!own.HasFqdn && row.HasFqdn)

@@ -11,6 +11,9 @@ internal sealed record Header(ImmutableArray<string> Names, int Line)
     /// <summary>Index of each header, as <see cref="Normalize"/> leaves it; of equal ones the first.</summary>
     public IReadOnlyDictionary<string, int> Index { get; } = IndexOf(Names);
 
+    /// <summary>A column for a message.</summary>
+    public string TitleOf(int column) => $"Column '{RowNotes.Show(Names[column])}'";
+
     /// <summary>A header as it is compared: one blank between words, no case.</summary>
     public static string Normalize(string header)
     {

@@ -51,18 +51,19 @@ internal sealed class SameKey
     public void Sort() => groups.Sort((a, b) => key.Order(members[a.Start], members[b.Start]));
 
     /// <summary>The rows whose key may be another row's: the hash of the key above, the number of the row below, in ascending order.</summary>
-    public static ulong[] Candidates(int rows, RowKey key)
+    /// <param name="hashes">Hash of each row's key; 0 when it has none.</param>
+    public static ulong[] Candidates(ReadOnlySpan<uint> hashes)
     {
-        var hashes = new uint[rows];
-        var bits = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(rows, 16, 1 << 24)) * 8;
-        var (once, twice) = (new ulong[bits / 64], new ulong[bits / 64]);
-        for (var i = 0; i < rows; i++)
+        // Two bits for each of eight times as many places as there are rows: a hash falls there, and another one does.
+        var places = (uint)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(hashes.Length, 16, 1 << 24)) * 8;
+        var seen = new ulong[places / 32];
+        foreach (var hash in hashes)
         {
-            if ((hashes[i] = key.Hash(i)) is not 0 and var hash)
+            if (hash != 0)
             {
-                var (word, bit) = Place(hash, bits);
-                twice[word] |= once[word] & bit;
-                once[word] |= bit;
+                ref var word = ref seen[WordOf(hash)];
+                var once = OnceIn(hash);
+                word |= once | ((word & once) << 1);
             }
         }
 
@@ -73,7 +74,7 @@ internal sealed class SameKey
         }
 
         var candidates = new ulong[count];
-        for (var i = rows - 1; count > 0; i--)
+        for (var i = hashes.Length - 1; count > 0; i--)
         {
             if (IsTwice(hashes[i]))
             {
@@ -84,13 +85,11 @@ internal sealed class SameKey
         Array.Sort(candidates);
         return candidates;
 
-        bool IsTwice(uint hash) => hash != 0 && Place(hash, bits) is var (word, bit) && (twice[word] & bit) != 0;
-    }
+        uint WordOf(uint hash) => ((hash >> 1) & (places - 1)) >> 5;
 
-    private static (int Word, ulong Bit) Place(uint hash, int bits)
-    {
-        var place = (hash >> 1) & (uint)(bits - 1);
-        return ((int)(place >> 6), 1UL << (int)(place & 63));
+        bool IsTwice(uint hash) => hash != 0 && (seen[WordOf(hash)] & (OnceIn(hash) << 1)) != 0;
+
+        static ulong OnceIn(uint hash) => 1UL << (int)((hash >> 1 & 31) * 2);
     }
 
     private void AddGroups(ReadOnlySpan<ulong> sameHash)

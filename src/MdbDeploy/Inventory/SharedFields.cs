@@ -1,11 +1,19 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace MdbDeploy.Inventory;
 
 /// <summary>
 /// The fields that many devices have in common. A fleet holds each combination once, and decisions that look at nothing else are made once per combination. Texts and
-/// tags are numbers of the <see cref="TextPool"/>.
+/// tags are numbers of the <see cref="TextPool"/>. Every row is looked up, so equality and hash are those of its bytes, of which none is padding.
 /// </summary>
 internal readonly record struct SharedFields
 {
+    private readonly int build;
+    private readonly int revision;
+    private readonly short isGoldenImage;
+    private readonly short isOnboarded;
+
     public int Domain { get; init; }
 
     public int OsName { get; init; }
@@ -22,7 +30,11 @@ internal readonly record struct SharedFields
 
     public int Image { get; init; }
 
-    public WindowsBuild? Build { get; init; }
+    public WindowsBuild? Build
+    {
+        get => build == 0 ? null : new WindowsBuild(build, revision < 0 ? null : revision);
+        init => (build, revision) = value is { } known ? (known.Number, known.Revision ?? -1) : (0, 0);
+    }
 
     public OsFamily Os { get; init; }
 
@@ -38,15 +50,36 @@ internal readonly record struct SharedFields
 
     public DeviceState State { get; init; }
 
-    public bool IsGoldenImage { get; init; }
-
-    public bool? IsOnboarded { get; init; }
-
     /// <summary>What the row says explicitly.</summary>
     public RowSays Says { get; init; }
 
-    /// <summary>Of the fields that tell most combinations apart: every row is looked up.</summary>
-    public override int GetHashCode() => HashCode.Combine(Ou, Site, Tags, OsName, Build?.Number, Build?.Revision, Domain, Join);
+    public bool IsGoldenImage
+    {
+        get => isGoldenImage != 0;
+        init => isGoldenImage = value ? (short)1 : (short)0;
+    }
+
+    public bool? IsOnboarded
+    {
+        get => isOnboarded == 0 ? null : isOnboarded == 1;
+        init => isOnboarded = value is { } known ? known ? (short)1 : (short)2 : (short)0;
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(SharedFields other) => BytesOf(in this).SequenceEqual(BytesOf(in other));
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var bytes = BytesOf(in this);
+        var hash = MemoryMarshal.Read<ulong>(bytes[^sizeof(ulong)..]);
+        foreach (var word in MemoryMarshal.Cast<byte, ulong>(bytes))
+        {
+            hash = ulong.RotateLeft((hash ^ word) * 0x9FB21C651E98DF25UL, 29);
+        }
+
+        return (int)(hash ^ (hash >> 32));
+    }
 
     /// <summary>A device with these fields and nothing of its own.</summary>
     public Device ToDevice(TextPool texts) => new()
@@ -94,4 +127,7 @@ internal readonly record struct SharedFields
         State = device.State,
         IsOnboarded = device.IsOnboarded,
     };
+
+    private static ReadOnlySpan<byte> BytesOf(ref readonly SharedFields fields) =>
+        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<SharedFields, byte>(ref Unsafe.AsRef(in fields)), Unsafe.SizeOf<SharedFields>());
 }

@@ -35,6 +35,9 @@ internal sealed record TextForm
     /// <summary>Line of the first byte that is not UTF-8, although the file is not UTF-16; 0 when there is none.</summary>
     public int FirstInvalidLine { get; init; }
 
+    /// <summary>Whether the file is UTF-8 without a damaged byte.</summary>
+    public bool IsValidUtf8 => Encoding is UTF8Encoding && FirstInvalidLine == 0;
+
     /// <summary>Whether the file was taken for Windows-1252 because it is nothing else.</summary>
     public bool IsWindows1252 => Encoding.CodePage == 1252;
 

@@ -22,18 +22,25 @@ internal sealed class Utf8Evidence
     /// <summary>Takes the next piece of the text. It must not end inside a character, but where the text ends.</summary>
     public void Add(ReadOnlySpan<byte> text)
     {
-        if (Utf8.IsValid(text))
+        if (!Ascii.IsValid(text))
         {
-            // Bytes of a character beyond its first, which is as good a number as that of characters.
-            characters += Ascii.IsValid(text) ? 0 : text.Length - Encoding.UTF8.GetCharCount(text);
-        }
-        else
-        {
-            FirstDamagedLine = FirstDamagedLine == 0 ? lines + LineOfFirstDamage(text) : FirstDamagedLine;
-            Count(text);
+            AddOther(text);
         }
 
         lines += FirstDamagedLine == 0 ? text.Count((byte)'\n') : 0;
+    }
+
+    private void AddOther(ReadOnlySpan<byte> text)
+    {
+        if (Utf8.IsValid(text))
+        {
+            // Bytes of a character beyond its first, which is as good a number as that of characters.
+            characters += text.Length - Encoding.UTF8.GetCharCount(text);
+            return;
+        }
+
+        FirstDamagedLine = FirstDamagedLine == 0 ? lines + LineOfFirstDamage(text) : FirstDamagedLine;
+        Count(text);
     }
 
     private void Count(ReadOnlySpan<byte> text)

@@ -19,14 +19,20 @@ internal sealed class Vocabulary
     private readonly FewTexts unexpanded;
     private readonly FewTexts footers;
     private readonly ValueMap placeholderSerials;
+    private readonly TextHints nothing;
+    private readonly TextHints placeholders;
+    private readonly TextHints footerHints;
 
     private Vocabulary(YamlMap values)
     {
         common = Enum.GetValues<DeviceField>().ToFrozenDictionary(field => field, field => CommonValues(values, field));
         empty = new FewTexts(values.Texts("empty"));
         unexpanded = new FewTexts(values.Texts("unexpanded"));
+        nothing = new TextHints([.. values.Texts("empty"), .. values.Texts("unexpanded")]);
+        placeholders = new TextHints(values.Texts("placeholder-serials"));
         placeholderSerials = new ValueMap(DeviceField.Serial, values.Texts("placeholder-serials").Select(text => KeyValuePair.Create(text, "")));
         footers = new FewTexts(values.Texts("footers"));
+        footerHints = new TextHints(values.Texts("footers"));
     }
 
     /// <summary>The vocabulary that comes with the tool.</summary>
@@ -38,11 +44,17 @@ internal sealed class Vocabulary
     /// <summary>Whether a text is the type name PowerShell writes for a list that it does not expand, such as <c>System.String[]</c>.</summary>
     public bool IsUnexpanded(ReadOnlySpan<char> text) => unexpanded.Contains(text);
 
+    /// <summary>Whether a text, in UTF-8, may be <see cref="IsEmpty"/> or <see cref="IsUnexpanded"/>; false is certain.</summary>
+    public bool MayMeanNothing(ReadOnlySpan<byte> text) => nothing.MayBe(text);
+
+    /// <summary>Whether a text, in UTF-8, may be one of the serial numbers that firmware makers leave in; false is certain.</summary>
+    public bool MayBePlaceholderSerial(ReadOnlySpan<byte> text) => placeholders.MayBe(text);
+
     /// <summary>Whether a text is a word for the sum of a list.</summary>
     public bool IsFooter(ReadOnlySpan<char> text) => footers.Contains(text);
 
-    /// <summary>Whether a text could be such a word with something behind it.</summary>
-    public bool StartsLikeFooter(ReadOnlySpan<char> text) => footers.StartsLike(text);
+    /// <summary>Whether a text, in UTF-8, may be such a word; false is certain.</summary>
+    public bool MayBeFooter(ReadOnlySpan<byte> text) => footerHints.MayBe(text);
 
     /// <summary>Whether a serial number is one that firmware makers leave in, or that identifies no machine.</summary>
     public bool IsPlaceholderSerial(ReadOnlySpan<char> text) =>
@@ -82,8 +94,6 @@ internal sealed class Vocabulary
 
             starts = SearchValues.Create([.. texts.SelectMany(text => new[] { char.ToUpperInvariant(text[0]), char.ToLowerInvariant(text[0]) })]);
         }
-
-        public bool StartsLike(ReadOnlySpan<char> text) => !text.IsEmpty && starts.Contains(text[0]);
 
         public bool Contains(ReadOnlySpan<char> text) =>
             text.Length < lengths.Length && lengths[text.Length] && starts.Contains(text[0]) && lookup.Contains(text);

@@ -30,6 +30,7 @@ public static class DeviceEvidence
         (DeviceField.ManagedBy, d => string.Join(", ", DeviceWords.Of(d.ManagedBy))),
         (DeviceField.EntraDeviceId, d => d.EntraDeviceId?.ToString("D")),
         (DeviceField.IntuneDeviceId, d => d.IntuneDeviceId?.ToString("D")),
+        (DeviceField.SmsId, d => d.SmsId?.ToString("D")),
         (DeviceField.AdObjectId, d => d.AdObjectId?.ToString("D")),
         (DeviceField.Serial, d => d.Serial),
         (DeviceField.Ou, d => d.Ou),

@@ -33,7 +33,8 @@ public sealed class DeviceExpression
     /// <summary>Compiles an expression, reporting everything that is wrong with it.</summary>
     /// <param name="text">The expression.</param>
     /// <param name="at">Where it stands.</param>
-    public static Outcome<DeviceExpression> Compile(string text, Location at) => new ExpressionCompiler(text, at).Compile();
+    /// <param name="lines">The line of each of its characters; empty when it stands on one line.</param>
+    public static Outcome<DeviceExpression> Compile(string text, Location at, ImmutableArray<int> lines = default) => new ExpressionCompiler(text, at, lines.IsDefault ? [] : lines).Compile();
 
     /// <summary>Whether it looks only at fields that many devices share.</summary>
     internal bool IsShared => fields.All(used => used.IsShared);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using MdbDeploy.Diagnostics;
 using MdbDeploy.Inventory;
@@ -12,7 +13,7 @@ namespace MdbDeploy.Planning;
 /// Turns a condition into functions. Scriban's Liquid parser reads it; of the tree only fields, literals, comparisons and <c>and</c>, <c>or</c>,
 /// <c>not (...)</c> are taken, with their types checked. Everything else, from function calls to ranges, is refused, so there is nothing to sandbox.
 /// </summary>
-internal sealed class ExpressionCompiler(string text, Location at)
+internal sealed class ExpressionCompiler(string text, Location at, ImmutableArray<int> lines)
 {
     private const string Before = "{% if ";
     private const int MaxLength = 2000;
@@ -231,9 +232,14 @@ internal sealed class ExpressionCompiler(string text, Location at)
         return character;
     }
 
-    private void Report(int? character, string message) => diagnostics.Add(Problems.ExpressionInvalid.At(at,
+    private void Report(int? character, string message) => diagnostics.Add(Problems.ExpressionInvalid.At(Where(character),
         (character is { } c ? $"In \"{Short(text)}\", at character {c.ToString(CultureInfo.InvariantCulture)}: {message}" : $"\"{Short(text)}\" is no condition: {message}")
         + (message.EndsWith('?') ? "" : ".")));
+
+    // A condition on several lines is wrong on one of them; where on the line depends on how it is indented.
+    private Location Where(int? character) => character is { } c && !lines.IsEmpty
+        ? at with { Line = lines[Math.Min(text.Length - text.TrimStart().Length + c, lines.Length) - 1], Column = 0 }
+        : at;
 
     private static string Short(string text) => text.Trim() is { Length: > 120 } longText ? longText[..117] + "..." : text.Trim();
 }

@@ -105,6 +105,13 @@ internal static class PlanChecks
             }
         }
 
+        foreach (var ring in rings.Where(ring => ring.Devices > project.Rings[ring.Index].Max))
+        {
+            yield return Problems.RingOverfull.At(
+                new Location(ProjectReader.FileName, project.Rings[ring.Index].Line, Subject: ring.Name),
+                $"The ring '{ring.Name}' is to hold at most {project.Rings[ring.Index].Max}, and the inventory puts {ring.Devices} devices there.");
+        }
+
         var automatic = planned.CountOf(outcome => outcome.Method == Methods.Automatic);
         if (automatic > 0 && rings.Length > 1)
         {

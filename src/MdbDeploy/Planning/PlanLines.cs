@@ -10,85 +10,109 @@ namespace MdbDeploy.Planning;
 /// <summary>The lines of <c>plan.csv</c>. What devices share is formatted once; several threads may write at the same time.</summary>
 internal sealed class PlanLines(PlannedDevices devices)
 {
+    private const int Ahead = 16;
+
     private static readonly CsvWriterOptions Options = new() { NewLine = "\r\n", Injection = CsvInjection.Escape };
 
     // Cells of nothing else stand in the file as they are, unless a spreadsheet could take the first character for a formula.
     private static readonly SearchValues<byte> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."u8);
 
     private readonly DeviceRows rows = devices.Table.Rows;
+    private readonly byte[]?[] suffixes = new byte[]?[devices.Table.Rows.Texts.Count];
     private readonly byte[]?[] systems = new byte[]?[devices.Table.Rows.SharedCount];
+    private readonly ConcurrentDictionary<(int Name, OsFamily Os, WindowsBuild? Build), byte[]> systemCells = new();
     private readonly (byte[] Cells, byte[] Offboarding)[] decided = [.. devices.Outcomes.Select(outcome => (Decided(outcome), Encoding.UTF8.GetBytes(outcome.Offboarding ?? "")))];
     private readonly ConcurrentDictionary<int, byte[]?> files = new();
 
     /// <summary>Writes the lines of the devices at some positions.</summary>
-    public void Write(int from, int end, ArrayBufferWriter<byte> buffer)
+    public void Write(int from, int end, LineBuffer buffer)
     {
-        for (var i = from; i < end; i++)
+        // Devices lie anywhere in memory. Asked for side by side, and before anything is done with them, several are on their way at the same time.
+        Span<(int Row, int Shared, int Outcome)> ahead = stackalloc (int, int, int)[Ahead];
+        Span<byte> touched = stackalloc byte[Ahead];
+        for (var first = from; first < end; first += Ahead)
         {
-            var row = devices.Table.RowOf(i);
-            var shared = rows.SharedOf(row);
-            var own = rows.Own(row);
-            var (cells, offboarding) = decided[devices.OutcomeOf(i)];
-            WriteText(buffer, own.Name);
-            buffer.Write(","u8);
-            WriteFqdn(buffer, own, rows.Texts);
-            buffer.Write(systems[shared] ??= System(rows.Prototype(shared)));
-            buffer.Write(cells);
-            WriteSources(buffer, row, own.Origins);
-            buffer.Write(","u8);
-            WriteText(buffer, offboarding);
-            buffer.Write("\r\n"u8);
+            var group = ahead[..Math.Min(Ahead, end - first)];
+            for (var i = 0; i < group.Length; i++)
+            {
+                var row = devices.Table.RowOf(first + i);
+                group[i] = (row, rows.SharedOf(row), devices.OutcomeOfRow(row));
+            }
+
+            for (var i = 0; i < group.Length; i++)
+            {
+                touched[i] = (byte)(rows.Touch(group[i].Row) | (systems[group[i].Shared] ??= System(group[i].Shared))[0]);
+            }
+
+            foreach (var (row, shared, outcome) in group)
+            {
+                Write(row, shared, outcome, buffer);
+            }
         }
     }
 
-    private static byte[] System(Device device) => Cells("", OneLine(device.OsName) ?? DeviceWords.Of(device.Os), device.Build?.ToString(), "");
+    private void Write(int row, int shared, int outcome, LineBuffer buffer)
+    {
+        var own = rows.Own(row);
+        var (cells, offboarding) = decided[outcome];
+        WriteText(buffer, own.Name);
+        buffer.Put((byte)',');
+        WriteFqdn(buffer, own);
+        buffer.Put(systems[shared]);
+        buffer.Put(cells);
+        WriteSources(buffer, row, own.Origins);
+        buffer.Put((byte)',');
+        WriteText(buffer, offboarding);
+        buffer.Put("\r\n"u8);
+    }
+
+    private byte[] System(int shared)
+    {
+        var fields = rows.SharedAt(shared);
+        return systemCells.GetOrAdd((fields.OsName, fields.Os, fields.Build), static (system, texts) =>
+            Cells("", OneLine(texts[system.Name]) ?? DeviceWords.Of(system.Os), system.Build?.ToString(), ""), rows.Texts);
+    }
 
     private static byte[] Decided(PlanOutcome outcome) =>
         Cells(DeviceWords.Of(outcome.Eligibility), outcome.Method, outcome.Ring, OneLine(string.Join(' ', outcome.Reasons)), OneLine(outcome.Attention), "");
 
-    private static void WriteText(ArrayBufferWriter<byte> buffer, ReadOnlySpan<byte> text)
+    private static void WriteText(LineBuffer buffer, ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty || IsPlain(text))
         {
-            buffer.Write(text);
+            buffer.Put(text);
         }
         else
         {
-            buffer.Write(Cells(Encoding.UTF8.GetString(text)));
+            buffer.Put(Cells(Encoding.UTF8.GetString(text)));
         }
     }
 
-    private static void WriteFqdn(ArrayBufferWriter<byte> buffer, in PackedDevice own, TextPool texts)
+    private void WriteFqdn(LineBuffer buffer, in PackedDevice own)
     {
         if (!own.HasFqdn)
         {
             return;
         }
 
-        if (own.FqdnSuffix == 0 || !IsPlain(own.Host))
-        {
-            buffer.Write(Cells(own.FqdnText(texts)));
-            return;
-        }
-
         // What is plain is ASCII, and a DNS suffix behind a plain host is neither quoted nor a formula.
-        var suffix = texts[own.FqdnSuffix]!;
-        var bytes = buffer.GetSpan(own.Host.Length + 1 + (suffix.Length * 3));
-        Ascii.ToLower(own.Host, bytes, out var length);
-        bytes[length++] = (byte)'.';
-        var end = Encoding.UTF8.GetBytes(suffix, bytes[length..]);
-        if (IsPlain(bytes[..(length + end)]))
+        if (own.FqdnSuffix != 0 && IsPlain(own.Host) && (suffixes[own.FqdnSuffix] ??= Suffix(rows.Texts[own.FqdnSuffix]!)) is { Length: > 0 } suffix)
         {
-            buffer.Advance(length + end);
+            Ascii.ToLower(own.Host, buffer.Free(own.Host.Length), out var length);
+            buffer.Advance(length);
+            buffer.Put(suffix);
         }
         else
         {
-            buffer.Write(Cells(own.FqdnText(texts)));
+            buffer.Put(Cells(own.FqdnText(rows.Texts)));
         }
     }
 
+    /// <summary>A DNS suffix with its dot; empty when it is not plain.</summary>
+    private static byte[] Suffix(string suffix) => Encoding.UTF8.GetBytes(suffix) is var bytes && IsPlain(bytes) ? [(byte)'.', .. bytes] : [];
+
     /// <summary>The rows a device comes from, as <c>file:line</c>.</summary>
-    private void WriteSources(ArrayBufferWriter<byte> buffer, int row, PackedOrigins several)
+    private void WriteSources(LineBuffer buffer, int row, PackedOrigins several)
     {
         if (rows.SingleOrigin(row) is { } single)
         {
@@ -102,14 +126,14 @@ internal sealed class PlanLines(PlannedDevices devices)
         {
             for (var isFirst = true; several.MoveNext(); isFirst = false)
             {
-                buffer.Write(isFirst ? default : "; "u8);
+                buffer.Put(isFirst ? default : "; "u8);
                 WriteOrigin(buffer, FileOf(several.Current.Source)!, several.Current.Line);
             }
 
             return;
         }
 
-        buffer.Write(Cells(PlanCsv.Sources(rows.Origins(row))));
+        buffer.Put(Cells(PlanCsv.Sources(rows.Origins(row))));
     }
 
     private bool AreAllPlain(PackedOrigins origins)
@@ -125,9 +149,9 @@ internal sealed class PlanLines(PlannedDevices devices)
         return true;
     }
 
-    private static void WriteOrigin(ArrayBufferWriter<byte> buffer, byte[] file, int line)
+    private static void WriteOrigin(LineBuffer buffer, byte[] file, int line)
     {
-        var bytes = buffer.GetSpan(file.Length + 11);
+        var bytes = buffer.Free(file.Length + 11);
         file.CopyTo(bytes);
         Utf8Formatter.TryFormat(line, bytes[file.Length..], out var digits);
         buffer.Advance(file.Length + digits);

@@ -104,6 +104,17 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
     private ImmutableArray<DeviceGroup> FindGroups()
     {
         var counts = new Dictionary<(int Outcome, int Shared), int>();
+        if ((long)Outcomes.Length * Table.Rows.SharedCount is var pairs && pairs <= Table.Length)
+        {
+            var table = new int[pairs];
+            foreach (var row in Table.Unordered)
+            {
+                table[(outcomes[row] * Table.Rows.SharedCount) + Table.Rows.SharedOf(row)]++;
+            }
+
+            return [.. table.Select((count, pair) => new DeviceGroup(pair / Table.Rows.SharedCount, pair % Table.Rows.SharedCount, count)).Where(group => group.Devices > 0)];
+        }
+
         foreach (var row in Table.Unordered)
         {
             CollectionsMarshal.GetValueRefOrAddDefault(counts, (outcomes[row], Table.Rows.SharedOf(row)), out _)++;
@@ -129,20 +140,23 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
     /// <summary>How many devices were ever seen, and when the last of them was.</summary>
     internal (int Devices, DateTimeOffset Newest) LastSeen()
     {
-        var (devices, newest) = (0, DateTimeOffset.MinValue);
+        var (devices, newest) = (0, 0L);
         foreach (var row in Table.Unordered)
         {
-            if (Table.Rows.LastSeen(row) is { } seen)
+            if (Table.Rows.LastSeenTicks(row) is >= 0 and var seen)
             {
-                (devices, newest) = (devices + 1, seen > newest ? seen : newest);
+                (devices, newest) = (devices + 1, Math.Max(newest, seen));
             }
         }
 
-        return (devices, newest);
+        return (devices, new DateTimeOffset(newest, TimeSpan.Zero));
     }
 
     /// <summary>Index of what was decided for the device at a position.</summary>
     internal int OutcomeOf(int index) => outcomes[Table.RowOf(index)];
+
+    /// <summary>Index of what was decided for the device of a row.</summary>
+    internal int OutcomeOfRow(int row) => outcomes[row];
 
     /// <summary>Devices that have outcome and shared fields in common.</summary>
     private readonly record struct DeviceGroup(int Outcome, int Shared, int Devices);

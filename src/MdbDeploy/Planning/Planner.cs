@@ -60,10 +60,10 @@ public static class Planner
     {
         var diagnostics = new List<Diagnostic>();
         var methods = Methods.Titles.Select(title => title.Key).Concat(knownMethods).ToHashSet(StringComparer.Ordinal);
-        var routing = project.Routing.Select(rule => Compile(rule.When, Where(rule.WhenAt, rule.Line), diagnostics)).ToList();
-        var matches = project.Rings.Select(ring => ring.Match is { } match ? Compile(match, Where(ring.MatchAt, ring.Line), diagnostics) : null).ToImmutableArray();
+        var routing = project.Routing.Select(rule => Compile(rule.When, Where(rule.WhenAt, rule.Line), rule.WhenLines, diagnostics)).ToList();
+        var matches = project.Rings.Select(ring => ring.Match is { } match ? Compile(match, Where(ring.MatchAt, ring.Line), ring.MatchLines, diagnostics) : null).ToImmutableArray();
         CheckRoutingMethods(project, methods, diagnostics);
-        var selection = new OffboardingSelection(project.Offboard, project.Offboard.Match is { } leaving ? Compile(leaving, project.Offboard.MatchAt, diagnostics) : null, fleet.Devices);
+        var selection = new OffboardingSelection(project.Offboard, project.Offboard.Match is { } leaving ? Compile(leaving, project.Offboard.MatchAt, project.Offboard.MatchLines, diagnostics) : null, fleet.Devices);
         var named = selection.Check().ToList();
         diagnostics.AddRange(named.Where(d => d.Severity == Severity.Error));
         // What Defender manages is onboarded, whatever else is said of it.
@@ -96,21 +96,25 @@ public static class Planner
 
     private static PlannedDevices PlaceInRings(DeviceTable devices, Routes routes, RingAssignment assignment, DeploymentProject project, Dictionary<int, List<ExplainedStep>>? steps)
     {
-        var places = assignment.Assign(devices.Rows, row => routes[row].Decision!.Method is not (Methods.None or Methods.Automatic), steps is null ? null : (row, ring, outcome) =>
+        var isAsked = Enumerable.Range(0, routes.Count).Select(number => routes.Numbered(number).Decision!.Method is not (Methods.None or Methods.Automatic)).ToArray();
+        var places = assignment.Assign(devices.Rows, row => isAsked[routes.NumberOf(row)], steps is null ? null : (row, ring, outcome) =>
             steps.GetValueOrDefault(row)?.Add(new(PlanStage.Ring, $"Ring '{project.Rings[ring].Name}'", false, outcome)));
 
         // Devices that came the same way into the same ring have the same outcome.
-        var numbers = new Dictionary<(int Route, RingPlace Place), int>();
+        var numbers = new int[routes.Count, RingPlace.NumbersFor(project.Rings.Length)];
         var kinds = ImmutableArray.CreateBuilder<PlanOutcome>();
         var outcomes = new int[devices.Rows.Count];
         for (var row = 0; row < outcomes.Length; row++)
         {
             var place = places[row];
-            if (!numbers.TryGetValue((routes.NumberOf(row), place), out outcomes[row]))
+            ref var number = ref numbers[routes.NumberOf(row), place.Number];
+            if (number == 0)
             {
-                numbers.Add((routes.NumberOf(row), place), outcomes[row] = kinds.Count);
                 kinds.Add(Outcome(routes[row], place == RingPlace.NotAsked ? null : (place, assignment.Reason(place)), project));
+                number = kinds.Count;
             }
+
+            outcomes[row] = number - 1;
 
             if (place.Ring >= 0 && steps?.GetValueOrDefault(row) is { Count: > 0 } log)
             {
@@ -167,9 +171,9 @@ public static class Planner
         }
     }
 
-    private static DeviceExpression? Compile(string text, Location at, List<Diagnostic> diagnostics)
+    private static DeviceExpression? Compile(string text, Location at, ImmutableArray<int> lines, List<Diagnostic> diagnostics)
     {
-        var outcome = DeviceExpression.Compile(text, at);
+        var outcome = DeviceExpression.Compile(text, at, lines);
         diagnostics.AddRange(outcome.Diagnostics);
         return outcome.Value;
     }

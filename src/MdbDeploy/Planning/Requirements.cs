@@ -88,6 +88,7 @@ public sealed record Requirements
             Name = map.RequiredText("name"),
             First = build,
             Last = map.Number("to", build, 99999) ?? build,
+            Names = map.Texts("names"),
             Revision = map.Number("revision", 0, 99999) ?? 0,
             Kb = map.Text("kb"),
             Verdict = ReadVerdict(map),
@@ -162,6 +163,9 @@ public sealed record BuildRequirement
 
     /// <summary>Last build of the range, included.</summary>
     public required int Last { get; init; }
+
+    /// <summary>Parts of a system's name that tell it without a build; compared without blanks and case; a number is not part of a longer one.</summary>
+    public ImmutableArray<string> Names { get; init; } = [];
 
     /// <summary>Least update revision; 0 when every revision will do.</summary>
     public required int Revision { get; init; }

@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Unicode;
 using MdbDeploy.Inventory;
 using MdbDeploy.Projects;
 
@@ -19,26 +18,31 @@ internal readonly record struct RingPlace(int Ring, bool IsWished = false)
 
     /// <summary>The device is not to be in a ring.</summary>
     public static readonly RingPlace NotAsked = new(-2);
+
+    /// <summary>A number from 0 that no other place has.</summary>
+    public int Number => ((Ring + 2) * 2) + (IsWished ? 1 : 0);
+
+    /// <summary>How many numbers places have with so many rings.</summary>
+    public static int NumbersFor(int rings) => (rings + 2) * 2;
 }
 
 /// <summary>
 /// Puts devices into rings, ring by ring in roll-out order. Who is chosen depends on a hash of ring name and <see cref="Device.Identity"/> alone, so that a
-/// device keeps its ring when others are added; only <c>max</c> looks at the others, and moves devices at its boundary.
+/// device keeps its ring when others are added; only <c>max</c> looks at the others, and moves devices at its boundary. The hash is the first eight
+/// bytes of SHA-256 of the ring's name in lower case, a line feed and the identity, in UTF-8.
 /// </summary>
 internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, ImmutableArray<DeviceExpression?> matches)
 {
+    private const int LongestSalt = 128;
+
     /// <summary>Assigns devices to rings; gives the place of each row.</summary>
     /// <param name="rows">The devices.</param>
-    /// <param name="isAsked">Whether the device of a row is to be in a ring.</param>
+    /// <param name="isAsked">Whether the device of a row is to be in a ring. Asked by several threads.</param>
     /// <param name="explain">Called for each ring that was tried for a device: row of the device, position of the ring, what came of it.</param>
     public RingPlace[] Assign(DeviceRows rows, Func<int, bool> isAsked, Action<int, int, string>? explain = null)
     {
         var places = new RingPlace[rows.Count];
-        for (var row = 0; row < places.Length; row++)
-        {
-            places[row] = isAsked(row) ? RingPlace.None : RingPlace.NotAsked;
-        }
-
+        rows.InParallel(row => places[row] = isAsked(row) ? RingPlace.None : RingPlace.NotAsked);
         for (var ring = 0; ring < rings.Length; ring++)
         {
             Fill(ring, rows, places, explain);
@@ -57,48 +61,23 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
     private void Fill(int ring, DeviceRows rows, RingPlace[] places, Action<int, int, string>? explain)
     {
         var settings = rings[ring];
-        var accepted = new List<(int Row, ulong Hash)>();
-        var taken = 0;
-        var holds = new SharedAnswers(rows, matches[ring]);
-        var hashes = settings is { Percent: null, Max: null } ? [] : Hashes(settings.Name, rows, row => places[row] == RingPlace.None && holds.For(row));
-        var wished = new int[rows.SharedCount];
-        Array.Fill(wished, int.MinValue);
-        for (var row = 0; row < places.Length; row++)
+        var question = new Question(ring, Encoding.UTF8.GetBytes($"{settings.Name.ToLowerInvariant()}\n"), rows, new SharedAnswers(rows, matches[ring]), new int[rows.SharedCount], places, explain);
+        Array.Fill(question.Wishes, int.MinValue);
+        var (gate, blocks, taken) = (new Lock(), new SortedDictionary<int, List<(int Row, ulong Hash)>>(), 0);
+        if (explain is null)
         {
-            if (places[row] != RingPlace.None)
-            {
-                continue;
-            }
+            rows.InBlocks(AskBlock);
+        }
+        else
+        {
+            // What is told has an order.
+            AskBlock(0, places.Length);
+        }
 
-            ref var wish = ref wished[rows.SharedOf(row)];
-            wish = wish == int.MinValue ? IndexOf(rows.PrototypeOf(row).RequestedRing) : wish;
-            if (wish >= 0)
-            {
-                if (wish == ring)
-                {
-                    taken++;
-                    places[row] = new(ring, true);
-                }
-
-                explain?.Invoke(row, ring, wish == ring ? "The inventory asks for it." : "The inventory asks for another ring.");
-            }
-            else if (!holds.For(row))
-            {
-                explain?.Invoke(row, ring, $"Its match \"{matches[ring]!.Text}\" does not hold: {matches[ring]!.Values(rows.Device(row))}.");
-            }
-            else if (settings is { Percent: null, Max: null })
-            {
-                places[row] = new(ring);
-                explain?.Invoke(row, ring, Reason(settings));
-            }
-            else if (hashes[row] is var hash && !settings.Balanced && settings.Percent is { } percent && Share(hash) >= percent)
-            {
-                explain?.Invoke(row, ring, string.Create(CultureInfo.InvariantCulture, $"Its place in the ring's order is {Share(hash):0.##} of 100, and the ring takes those below {percent:0.##}."));
-            }
-            else
-            {
-                accepted.Add((row, hash));
-            }
+        var accepted = new List<(int Row, ulong Hash)>(blocks.Values.Sum(block => block.Count));
+        foreach (var block in blocks.Values)
+        {
+            accepted.AddRange(block);
         }
 
         var free = settings.Max is { } max ? Math.Max(0, max - taken) : int.MaxValue;
@@ -123,6 +102,59 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
             places[row] = new(ring);
             explain?.Invoke(row, ring, reason);
         }
+
+        void AskBlock(int from, int end)
+        {
+            var (some, wished) = (new List<(int Row, ulong Hash)>(), 0);
+            for (var row = from; row < end; row++)
+            {
+                if (places[row] == RingPlace.None)
+                {
+                    wished += Ask(question, row, some) ? 1 : 0;
+                }
+            }
+
+            lock (gate)
+            {
+                taken += wished;
+                blocks.Add(from, some);
+            }
+        }
+    }
+
+    /// <summary>Places the device of a row, or adds it to those among which the ring chooses; whether the inventory asks for this ring.</summary>
+    private bool Ask(Question question, int row, List<(int Row, ulong Hash)> some)
+    {
+        var (ring, salt, rows, holds, wishes, places, explain) = question;
+        var settings = rings[ring];
+        ref var wish = ref wishes[rows.SharedOf(row)];
+        wish = wish == int.MinValue ? IndexOf(rows.PrototypeOf(row).RequestedRing) : wish;
+        if (wish >= 0)
+        {
+            places[row] = wish == ring ? new(ring, true) : places[row];
+            explain?.Invoke(row, ring, wish == ring ? "The inventory asks for it." : "The inventory asks for another ring.");
+            return wish == ring;
+        }
+
+        if (!holds.For(row))
+        {
+            explain?.Invoke(row, ring, $"Its match \"{matches[ring]!.Text}\" does not hold: {matches[ring]!.Values(rows.Device(row))}.");
+        }
+        else if (settings is { Percent: null, Max: null })
+        {
+            places[row] = new(ring);
+            explain?.Invoke(row, ring, Reason(settings));
+        }
+        else if (Hash(salt, rows, row) is var hash && !settings.Balanced && settings.Percent is { } percent && Share(hash) >= percent)
+        {
+            explain?.Invoke(row, ring, string.Create(CultureInfo.InvariantCulture, $"Its place in the ring's order is {Share(hash):0.##} of 100, and the ring takes those below {percent:0.##}."));
+        }
+        else
+        {
+            some.Add((row, hash));
+        }
+
+        return false;
     }
 
     private static List<(int Row, ulong Hash)> Balance(
@@ -163,37 +195,39 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
             : $"Ring '{ring.Name}' takes all that are left.";
     }
 
-    /// <summary>Hashes of the devices that may be asked for; reading the devices in parallel changes nothing, and the hashes are what a ring costs.</summary>
-    private static ulong[] Hashes(string ring, DeviceRows rows, Func<int, bool> isWanted)
+    // Salted with the ring's name: otherwise a second ring's percentage would be taken of what the first left at the top of the same order.
+    private static ulong Hash(byte[] salt, DeviceRows rows, int row)
     {
-        var (hashes, wanted) = (new ulong[rows.Count], new bool[rows.Count]);
-        for (var row = 0; row < wanted.Length; row++)
+        if (rows.Own(row).Entra is var entra && entra != Guid.Empty && salt.Length <= LongestSalt)
         {
-            wanted[row] = isWanted(row);
+            // The identity of nearly all devices, without making them.
+            Span<byte> text = stackalloc byte[LongestSalt + 64];
+            salt.CopyTo(text);
+            "entra:"u8.CopyTo(text[salt.Length..]);
+            entra.TryFormat(text[(salt.Length + 6)..], out var length, "D");
+            return First(text[..(salt.Length + 6 + length)]);
         }
 
-        var prefix = ring.ToLowerInvariant();
-        rows.InParallel(row => hashes[row] = wanted[row] ? Hash(prefix, rows, row) : 0);
-        return hashes;
+        return First([.. salt, .. Encoding.UTF8.GetBytes(rows.Device(row).Identity)]);
     }
 
-    // Salted with the ring's name: otherwise a second ring's percentage would be taken of what the first left at the top of the same order.
-    private static ulong Hash(string ring, DeviceRows rows, int row)
+    private static ulong First(ReadOnlySpan<byte> text)
     {
-        Span<byte> text = stackalloc byte[256];
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        if (rows.Own(row).Entra is var entra && entra != Guid.Empty && Utf8.TryWrite(text, $"{ring}\nentra:{entra:D}", out var length))
-        {
-            SHA256.HashData(text[..length], hash);
-        }
-        else
-        {
-            SHA256.HashData(Encoding.UTF8.GetBytes($"{ring}\n{rows.Device(row).Identity}"), hash);
-        }
-
+        SHA256.HashData(text, hash);
         return BinaryPrimitives.ReadUInt64BigEndian(hash);
     }
 
     // 0 up to, but not including, 100.
     private static double Share(ulong hash) => (hash >> 11) * (100.0 / (1UL << 53));
+
+    /// <summary>What is asked of each device for a ring.</summary>
+    /// <param name="Ring">Position of the ring.</param>
+    /// <param name="Salt">What its hashes start with.</param>
+    /// <param name="Rows">The devices.</param>
+    /// <param name="Holds">Whether the ring's match holds.</param>
+    /// <param name="Wishes">Position of the ring that the inventory asks for, by shared fields, as far as it was looked up.</param>
+    /// <param name="Places">Where devices are so far.</param>
+    /// <param name="Explain">Told what came of it.</param>
+    private sealed record Question(int Ring, byte[] Salt, DeviceRows Rows, SharedAnswers Holds, int[] Wishes, RingPlace[] Places, Action<int, int, string>? Explain);
 }

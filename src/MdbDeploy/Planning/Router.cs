@@ -39,16 +39,19 @@ internal sealed record Rule(string Question, Func<Candidate, Decision?> Decide)
 /// </summary>
 internal sealed class Router(DeploymentProject project, EligibilityCheck eligibility, ImmutableArray<DeviceExpression> expressions, IReadOnlySet<string> methods, DateTimeOffset asOf)
 {
+    private const string ComesBack = "The tenant onboards every enrolled device by itself: take it out of that policy, or it comes back.";
+
     /// <summary>The rules in order, without the last one, which needs to know how many devices are left: see <see cref="LastResort"/>.</summary>
     public ImmutableArray<Rule> Rules { get; } =
     [
         Offboard(
+            project,
         [
-            .. project.Routing.Select((rule, i) => OfProject(rule, i, expressions[i], eligibility)),
+            .. project.Routing.Select((rule, i) => OfProject(rule, i, expressions[i], project, eligibility)),
             .. BuiltIn(project, eligibility, methods, "offboards"),
         ]),
         .. Never(project, eligibility, asOf),
-        .. project.Routing.Select((rule, i) => OfProject(rule, i, expressions[i], eligibility)),
+        .. project.Routing.Select((rule, i) => OfProject(rule, i, expressions[i], project, eligibility)),
         .. BuiltIn(project, eligibility, methods, "onboards"),
     ];
 
@@ -75,7 +78,7 @@ internal sealed class Router(DeploymentProject project, EligibilityCheck eligibi
     private static bool IsTakenAutomatically(Device device, DeploymentProject project) => IsAutomatic(project) && device.ManagedBy.HasFlag(Management.Intune);
 
     // What reaches a device to onboard it reaches it to offboard it; whether it meets the requirements or was seen lately does not matter then.
-    private static Rule Offboard(ImmutableArray<Rule> routes) => new("Is it to be offboarded?", c => c switch
+    private static Rule Offboard(DeploymentProject project, ImmutableArray<Rule> routes) => new("Is it to be offboarded?", c => c switch
     {
         { Mark: null } => null,
         { Device.IsGoldenImage: true } => new(Methods.None, $"{c.Mark} It is a golden image: it is offboarded and cleaned before it is sealed again.") { Offboarding = Methods.VdiScript },
@@ -85,9 +88,9 @@ internal sealed class Router(DeploymentProject project, EligibilityCheck eligibi
             { Method: Methods.Automatic } => new(
                 Methods.None,
                 $"{c.Mark} It is enrolled in Intune, so Intune offboards it.",
-                "The tenant onboards every enrolled device by itself: take it out of that policy, or it comes back.")
+                ComesBack)
             { Offboarding = Methods.Intune },
-            { } route => new(Methods.None, $"{c.Mark} {route.Reason}") { Offboarding = route.Method },
+            { } route => new(Methods.None, $"{c.Mark} {route.Reason}", IsTakenAutomatically(c.Device, project) ? ComesBack : null) { Offboarding = route.Method },
             null => new(Methods.None, $"{c.Mark} Nothing else reaches it, so the local script offboards it.") { Offboarding = Methods.LocalScript },
         },
     })
@@ -123,10 +126,13 @@ internal sealed class Router(DeploymentProject project, EligibilityCheck eligibi
         },
     ];
 
-    private static Rule OfProject(RoutingRule rule, int index, DeviceExpression expression, EligibilityCheck eligibility)
+    private static Rule OfProject(RoutingRule rule, int index, DeviceExpression expression, DeploymentProject project, EligibilityCheck eligibility)
     {
         var decision = new Decision(rule.Method, $"The project's rule \"{expression.Text}\" (line {rule.Line} of {ProjectReader.FileName}) sends it to {Methods.TitleOf(rule.Method)}.");
-        return new($"routing[{index}]: {expression.Text} -> {rule.Method}?", c => expression.Holds(c.Device) && !IsForeign(rule.Method, c.Device, eligibility) ? decision : null)
+        var taken = rule.Method == Methods.Automatic ? decision : decision with { Attention = "It is enrolled in Intune: the tenant's automatic onboarding takes it whatever the project's rule says." };
+        return new(
+            $"routing[{index}]: {expression.Text} -> {rule.Method}?",
+            c => !expression.Holds(c.Device) || IsForeign(rule.Method, c.Device, eligibility) ? null : IsTakenAutomatically(c.Device, project) ? taken : decision)
         {
             WhyNot = c => expression.Holds(c.Device)
                 ? $"Holds, but {Methods.TitleOf(rule.Method)} serves Windows only."

@@ -31,6 +31,12 @@ internal sealed class Routes(DeviceTable devices, Router router, EligibilityChec
     /// <summary>Devices that nothing reaches, in the order of the fleet.</summary>
     public IReadOnlyList<Device> Unreached { get; private set; } = [];
 
+    /// <summary>Number of routes.</summary>
+    public int Count => routes.Count;
+
+    /// <summary>The route of a number.</summary>
+    public Route Numbered(int number) => routes[number];
+
     /// <summary>Number of the route of the device of a row; devices of one route have the same.</summary>
     public int NumberOf(int row) => numbers[row];
 
@@ -50,7 +56,7 @@ internal sealed class Routes(DeviceTable devices, Router router, EligibilityChec
             {
                 numbers[row] = Find(rows.Device(row), log);
             }
-            else if (rows.LastSeen(row) is { } seen && seen < staleBefore)
+            else if (rows.LastSeenTicks(row) < staleBefore.UtcTicks && rows.LastSeen(row) is { } seen)
             {
                 var key = (shared, DateOnly.FromDateTime(seen.UtcDateTime).DayNumber);
                 if (!stale.TryGetValue(key, out numbers[row]))

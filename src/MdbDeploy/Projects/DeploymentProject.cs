@@ -126,6 +126,9 @@ public sealed record RingSettings
     /// <summary>Where <see cref="Match"/> stands, for messages.</summary>
     public Location MatchAt { get; init; }
 
+    /// <summary>The line of each character of <see cref="Match"/>, for messages; empty when it stands on one line.</summary>
+    public ImmutableArray<int> MatchLines { get; init; } = [];
+
     /// <summary>At most this many devices, chosen stably.</summary>
     public int? Max { get; init; }
 
@@ -150,6 +153,9 @@ public sealed record RoutingRule(string When, string Method, int Line)
 {
     /// <summary>Where <see cref="When"/> stands, for messages.</summary>
     public Location WhenAt { get; init; }
+
+    /// <summary>The line of each character of <see cref="When"/>, for messages; empty when it stands on one line.</summary>
+    public ImmutableArray<int> WhenLines { get; init; } = [];
 
     /// <summary>Where <see cref="Method"/> stands, for messages.</summary>
     public Location MethodAt { get; init; }

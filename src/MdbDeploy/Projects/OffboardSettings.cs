@@ -15,6 +15,9 @@ public sealed record OffboardSettings
     /// <summary>Where <see cref="Match"/> stands, for messages.</summary>
     public Location MatchAt { get; init; }
 
+    /// <summary>The line of each character of <see cref="Match"/>, for messages; empty when it stands on one line.</summary>
+    public ImmutableArray<int> MatchLines { get; init; } = [];
+
     /// <summary>An inventory file whose devices are all to be offboarded; null for none. Only its names count.</summary>
     public string? File { get; init; }
 

@@ -205,6 +205,7 @@ public static partial class ProjectReader
             Names = map.LocatedTexts("names"),
             Match = map.Text("match"),
             MatchAt = map.At("match"),
+            MatchLines = map.Lines("match"),
             File = map.Text("file"),
             FileAt = map.At("file"),
         };
@@ -219,6 +220,7 @@ public static partial class ProjectReader
             Name = map.RequiredText("name"),
             Match = map.Text("match"),
             MatchAt = map.At("match"),
+            MatchLines = map.Lines("match"),
             Max = map.Number("max", 1, int.MaxValue),
             Percent = map.Real("percent", 0, 100),
             Balanced = map.Choice("balance", Balances) ?? false,
@@ -234,6 +236,7 @@ public static partial class ProjectReader
         var rule = new RoutingRule(map.RequiredText("when"), map.RequiredText("method"), map.Line)
         {
             WhenAt = map.At("when"),
+            WhenLines = map.Lines("when"),
             MethodAt = map.At("method"),
         };
         map.Close(SecretKeys.IsOne);

@@ -17,6 +17,9 @@ internal sealed class YamlMap(YamlFile file, YamlMappingNode node, string what)
     /// <summary>Where the value of a key stands; the mapping itself when it has none.</summary>
     public Location At(string key) => file.At(Node(key) ?? node);
 
+    /// <summary>The line of each character of a text that stands on several lines; empty when it stands on one, or is none.</summary>
+    public ImmutableArray<int> Lines(string key) => Node(key) is YamlScalarNode text ? file.Lines(text) : [];
+
     /// <summary>Reports a problem at the value of a key.</summary>
     public void Report(string key, string message, Problem? problem = null) => file.Report(Node(key) ?? node, message, problem);
 

@@ -25,6 +25,17 @@ public class ReadingExportsTests
     }
 
     [Fact]
+    public async Task Inspect_lists_a_hundred_columns_that_are_not_used_and_says_how_many_more_there_are()
+    {
+        using var project = await Project.NewAsync();
+        project.SetInventory(("wide.csv", $"name,{string.Join(',', Enumerable.Range(0, 4999).Select(i => $"c{i}"))}\nPC-1{string.Concat(Enumerable.Repeat(",x", 4999))}\n"));
+        var inspected = await project.RunAsync("inspect", "inventory/wide.csv");
+        inspected.ExitCode.ShouldBe(0, inspected.Output + inspected.Error);
+        inspected.Output.ReplaceLineEndings("").ShouldContain("c99 and 4,899 more");
+        (await project.RunAsync("inspect", "inventory/wide.csv", "--json")).JsonArray()[0]["columns"]!.AsObject().Count.ShouldBe(5000);
+    }
+
+    [Fact]
     public async Task Plan_reads_every_export_together_and_explains_a_device_down_to_the_record_of_each_field()
     {
         using var project = await Project.NewAsync();

@@ -266,10 +266,6 @@ public class FileTests
     }
 
     [Fact]
-    public void The_hash_is_of_the_whole_file() =>
-        TempInventory.Read("#TYPE x\nname\nPC-1\n").Sources[0].Sha256.ShouldBe(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("#TYPE x\nname\nPC-1\n"u8)));
-
-    [Fact]
     public void Inspecting_tells_what_a_file_is()
     {
         var inspection = InventoryReader.Inspect(new InventoryFile("x.csv", TempInventory.Fixture("citrix-get-brokermachine.csv")), new InventoryOptions(), CancellationToken.None);

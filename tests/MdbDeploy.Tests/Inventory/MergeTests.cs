@@ -12,6 +12,7 @@ public class MergeTests
     [InlineData("entra device id", One)]
     [InlineData("serial", "5CG123")]
     [InlineData("intune device id", One)]
+    [InlineData("sms id", $"GUID:{One}")]
     [InlineData("objectguid", One)]
     public void A_shared_key_makes_one_device_whatever_its_name(string column, string value)
     {
@@ -28,6 +29,33 @@ public class MergeTests
         fleet.Devices.Length.ShouldBe(2);
         fleet.Problems.Select(problem => (problem.Problem, problem.Where.File)).ShouldBe([(Problems.DeviceMatchIsAmbiguous, "b.csv"), (Problems.DevicesShareAName, "b.csv")], ignoreOrder: true);
         fleet.Problems[0].Message.ShouldBe("2 records share the serial number of 'PC-1', but they differ in Entra device id: a.csv(2), b.csv(2).");
+    }
+
+    [Fact]
+    public void Records_of_Configuration_Manager_with_the_same_SMSID_are_one_device()
+    {
+        const string Id = "GUID:027EB444-BFC5-5F85-9F34-EB09AAAAD16D";
+        var fleet = TempInventory.ReadAll($"Name,SMSID,SiteCode,Domain\nNEW-1,{Id},P01,CORP\n", $"Name,SMSID,SiteCode,Domain\nOLD-1,{Id},P01,CORP\n");
+        fleet.Devices.ShouldHaveSingleItem().Name.ShouldBe("NEW-1");
+    }
+
+    [Fact]
+    public void Two_SMSIDs_are_two_devices_though_the_DNS_name_agrees()
+    {
+        var fleet = TempInventory.ReadAll($"name,fqdn,sms id\nPC-1,pc-1.corp.example,GUID:{One}\n", $"name,fqdn,sms id\nPC-1,pc-1.corp.example,GUID:{Two}\n");
+        fleet.Devices.Select(device => device.SmsId).ShouldBe([Guid.Parse(One), Guid.Parse(Two)], ignoreOrder: true);
+        fleet.Problems.Select(problem => problem.Message).ShouldContain("2 records share the DNS name of 'PC-1', but they differ in SMSID: a.csv(2), b.csv(2).");
+        fleet.Problems.ShouldAllBe(problem => problem.Problem == Problems.DeviceMatchIsAmbiguous);
+    }
+
+    [Theory]
+    [InlineData("sms id", "objectguid", "objectGUID", "SMSID")]
+    [InlineData("intune device id", "sms id", "SMSID", "Intune device id")]
+    public void An_SMSID_is_stronger_than_an_objectGUID_and_weaker_than_an_Intune_id(string stronger, string weaker, string shared, string differs)
+    {
+        var fleet = TempInventory.ReadAll($"name,{stronger},{weaker}\nPC-1,{One},{One}\n", $"name,{stronger},{weaker}\nPC-2,{Two},{One}\n");
+        fleet.Devices.Length.ShouldBe(2);
+        fleet.Problems.ShouldHaveSingleItem().Message.ShouldBe($"2 records share the {shared} of 'PC-2', but they differ in {differs}: a.csv(2), b.csv(2).");
     }
 
     [Fact]
@@ -106,7 +134,7 @@ public class MergeTests
         var fleet = TempInventory.ReadAll("name,site,last seen\nPC-1,OLD,2025-01-01\npc-1,NEW,2025-06-01\n");
         var device = fleet.Devices.ShouldHaveSingleItem();
         (device.Name, device.Site, device.Origins.Length).ShouldBe(("pc-1", "NEW", 2));
-        fleet.Places().ShouldBe(["a.csv(2) MDB0237"]);
+        fleet.Places().ShouldBe(["a.csv(2) MDB0237", "a.csv(2) MDB0246"]);
     }
 
     [Fact]
@@ -118,8 +146,35 @@ public class MergeTests
         var device = fleet.Devices.ShouldHaveSingleItem();
         (device.Os, device.Edition, device.Build, device.Join, device.Vdi, device.State, device.Site).ShouldBe(
             (OsFamily.WindowsClient, WindowsEdition.Pro, new WindowsBuild(22631, 4460), JoinType.Entra, VdiKind.Persistent, DeviceState.Active, "OSL"));
-        fleet.Problems.ShouldAllBe(problem => problem.Problem == Problems.SourcesDisagree && problem.Where.ToString() == "b.csv(2)");
-        fleet.Problems.Select(problem => problem.Message.Split(':', ' ')[2]).ShouldBe(["operating", "edition", "build", "role", "join", "virtual", "state"], ignoreOrder: true);
+        fleet.Problems.ShouldAllBe(problem => problem.Problem == (problem.Message.Contains(" site is ") ? Problems.SitesDiffer : Problems.SourcesDisagree) && problem.Where.ToString() == "b.csv(2)");
+        fleet.Problems.Select(problem => problem.Message.Split(':', ' ')[2]).ShouldBe(["operating", "edition", "build", "role", "join", "virtual", "state", "site"], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void A_device_in_two_rings_methods_or_images_is_told_and_the_more_trusted_wish_counts()
+    {
+        var fleet = TempInventory.ReadAll(
+            "name,ring,method,image\nPC-1,pilot,intune,w11-a\nPC-2,Pilot,gpo,\n",
+            "name,ring,method,image\nPC-1,broad,gpo,w11-b\nPC-2,pilot,,w11-b\n");
+        fleet.Devices.Select(device => (device.RequestedRing, device.RequestedMethod, device.Image)).ShouldBe([("pilot", "intune", "w11-a"), ("Pilot", "group-policy", "w11-b")]);
+        fleet.Problems.Select(problem => problem.ToString()).ShouldBe(
+        [
+            "b.csv(2): warning MDB0238: 'PC-1': method is group-policy here and intune in a.csv(2); intune was kept.",
+            "b.csv(2): warning MDB0238: 'PC-1': ring is broad here and pilot in a.csv(2); pilot was kept.",
+            "b.csv(2): warning MDB0238: 'PC-1': image is w11-b here and w11-a in a.csv(2); w11-a was kept.",
+        ], ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Whoever_says_that_a_golden_image_is_onboarded_is_believed_and_else_the_more_trusted()
+    {
+        var fleet = TempInventory.ReadAll("name,os_build,golden_image,onboarded\nGOLD,,yes,no\nPC-1,,no,no\n", "name,os_build,onboarded\nGOLD,,yes\nPC-1,,yes\n");
+        fleet.Devices.Select(device => (device.Name, device.IsOnboarded)).ShouldBe([("GOLD", true), ("PC-1", false)]);
+        fleet.Problems.Select(problem => problem.ToString()).ShouldBe(
+        [
+            "a.csv(2): warning MDB0238: 'GOLD': onboarded is no here and yes in b.csv(2); yes was kept.",
+            "b.csv(3): warning MDB0238: 'PC-1': onboarded is yes here and no in a.csv(3); no was kept.",
+        ], ignoreOrder: true);
     }
 
     [Theory]

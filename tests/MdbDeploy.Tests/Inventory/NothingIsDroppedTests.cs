@@ -18,7 +18,7 @@ public class NothingIsDroppedTests
     [
         .. Silence, "x", "?", "0", "1", "-1", "10%", "true", "Wahr", "yes", "#NULL", "PC-9", "CORP\\PC-9", "PC-9$", "pc-9.corp.example", "a.b", ".", "..", "$", "\\", "a\\", "/", "CN=PC-9,OU=a,DC=corp,DC=example",
         "CN=", "OU=a", "corp.example/a/PC-9", "/a", "corp.example/", "nowhere", "Windows 11 Pro", "Windows", "iOS", "macOS 15", "PalmOS", "11/12/2025", "30/11/2025", "31/02/2025", "2025-11-20", "20.11.25",
-        "0001-01-01", "9999-12-31", "1970-01-01", "45982.5", "yesterday", "1", "2025", "11111111-1111-1111-1111-111111111111", "{11111111-1111-1111-1111-111111111111}", "11111111-1111", "00000000-0000-0000-0000-000000000000",
+        "0001-01-01", "9999-12-31", "1970-01-01", "45982.5", "yesterday", "1", "2025", "11111111-1111-1111-1111-111111111111", "{11111111-1111-1111-1111-111111111111}", "11111111-1111", "GUID:11111111-1111-1111-1111-111111111111", "guid:11111111", "00000000-0000-0000-0000-000000000000",
         "SN1234", "1E5", "5E10", "0000", "Default string", "System.String[]", "System.Object[]", "anna@contoso.example", "CORP\\anna", "a@x;b@x", "entra", "hybrid", "Sideways", "WORKGROUP", "CORP", "10.0.22631.4460",
         "10.0 (19045)", "22631", "22631.x", "10.0", "6.1", "17.5.1", "Pro", "Home", "Ultimate", "client", "dc", "Intune", "Jamf", "intune;configmgr", "active", "offboard", "lost", "golden", "random", "\"a\nb\"", "a;b|c", "[]", ";",
         "=cmd|' /C calc'!A0", "\u202e", "\u0001",
@@ -30,11 +30,12 @@ public class NothingIsDroppedTests
         [DeviceField.Domain] = ["WORKGROUP"],
         [DeviceField.EntraDeviceId] = ["00000000-0000-0000-0000-000000000000"],
         [DeviceField.IntuneDeviceId] = ["00000000-0000-0000-0000-000000000000"],
+        [DeviceField.SmsId] = ["00000000-0000-0000-0000-000000000000"],
         [DeviceField.AdObjectId] = ["00000000-0000-0000-0000-000000000000"],
         [DeviceField.Tags] = ["[]", ";"],
         [DeviceField.GoldenImage] = ["0"],
         [DeviceField.LastSeen] = ["0", "0001-01-01", "9999-12-31", "1970-01-01"],
-        [DeviceField.State] = ["true", "yes", "active"],
+        [DeviceField.State] = ["1", "true", "Wahr", "yes", "active"],
     };
 
     // The name is what makes a row a device: SampleTests and FileTests.

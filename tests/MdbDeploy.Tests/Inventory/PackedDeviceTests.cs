@@ -19,7 +19,7 @@ public class PackedDeviceTests
 
     private static readonly Gen<Device> AnyDevice =
         from names in Gen.Select(Text, Text.Null(), Text.Null(), Text.Null())
-        from ids in Gen.Select(Id, Id, Id)
+        from ids in Gen.Select(Id, Id, Id, Id)
         from host in Gen.OneOf("same", "other", "none")
         from seen in Seen
         from origins in Origins
@@ -32,7 +32,8 @@ public class PackedDeviceTests
             Site = names.Item4,
             EntraDeviceId = ids.Item1,
             IntuneDeviceId = ids.Item2,
-            AdObjectId = ids.Item3,
+            SmsId = ids.Item3,
+            AdObjectId = ids.Item4,
             LastSeen = seen,
             Origins = origins,
         };
@@ -40,7 +41,7 @@ public class PackedDeviceTests
     private static readonly Gen<Device> AnyRow =
         from name in Gen.Frequency((20, Gen.Const("PC-1")), (3, Gen.Const("pc-1")), (1, Gen.Const("PC-2")))
         from texts in Gen.Select(Gen.OneOf<string?>(null, "SN-1", "SN-2"), Gen.OneOf<string?>(null, "a@x.example"), Gen.OneOf<string?>(null, "pc-1.x.example", "pc-9.y.example"), Gen.OneOf<string?>(null, "OSL"))
-        from ids in Gen.Select(Id, Id, Id)
+        from ids in Gen.Select(Id, Id, Id, Id)
         from seen in Seen
         from kind in Gen.Select(Gen.OneOf(OsFamily.Unknown, OsFamily.WindowsClient, OsFamily.WindowsServer), Gen.OneOf(WindowsEdition.Unknown, WindowsEdition.Enterprise, WindowsEdition.EnterpriseLtsc), Gen.OneOf(JoinType.Unknown, JoinType.Domain, JoinType.Hybrid), Gen.Bool)
         from build in Gen.OneOf<WindowsBuild?>(null, new WindowsBuild(22631, null), new WindowsBuild(22631, 4000), new WindowsBuild(19045, 1))
@@ -53,7 +54,8 @@ public class PackedDeviceTests
             Site = texts.Item4,
             EntraDeviceId = ids.Item1,
             IntuneDeviceId = ids.Item2,
-            AdObjectId = ids.Item3,
+            SmsId = ids.Item3,
+            AdObjectId = ids.Item4,
             LastSeen = seen,
             Os = kind.Item1,
             Edition = kind.Item2,
@@ -78,7 +80,7 @@ public class PackedDeviceTests
             var reader = new PackedReader(bytes);
             reader.Number().ShouldBe(number);
             reader.Text().ToArray().ShouldBe(text);
-            reader.Id().ShouldBe(id);
+            new Guid(bytes.AsSpan(packed.Length - PackedWriter.Id, PackedWriter.Id)).ShouldBe(id);
         });
 
     [Fact]

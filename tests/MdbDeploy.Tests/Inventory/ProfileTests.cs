@@ -44,7 +44,7 @@ public class ProfileTests
         TempInventory.ReadBytes([text]).Sources[0].Profile.ShouldBe("ad-computer");
         var asked = TempInventory.ReadBytes([text], profile: "spreadsheet");
         asked.Sources[0].Profile.ShouldBe("spreadsheet");
-        asked.Sources[0].Why.ShouldBe("The project asks for spreadsheet.");
+        asked.Sources[0].Why.ShouldBe("spreadsheet was asked for.");
         TempInventory.ReadBytes([text], profile: "citrix").Places().ShouldBe(["a.csv MDB0209"]);
         TempInventory.ReadBytes([text], profile: "citrix-broker").Problems.ShouldHaveSingleItem().Message
             .ShouldBe("The profile 'citrix-broker' needs 'MachineName'; 'CatalogName' or 'DesktopGroupName' or 'SessionSupport' or 'AllocationType'.");

@@ -31,6 +31,14 @@ public class ValueTests
     }
 
     [Theory]
+    [InlineData("CN=PC\\2C1", "PC,1")]
+    [InlineData("CN=B\\C3\\BCro-1", "Büro-1")]
+    [InlineData("CN=PC-1\\0ACNF:5e03c3a5", "PC-1\nCNF:5e03c3a5")]
+    [InlineData("CN=A\\\\B", "A\\B")]
+    public void A_character_that_a_distinguished_name_writes_in_hexadecimal_digits_is_itself(string leaf, string name) =>
+        DirectoryPath.LeafOf($"{leaf},OU=A,DC=corp,DC=example").ToString().ShouldBe(name);
+
+    [Theory]
     [InlineData("corp.example/SE/Work stations/PC-1", "OU=Work stations,OU=SE,DC=corp,DC=example")]
     [InlineData("corp.example/Computers/PC-1", "CN=Computers,DC=corp,DC=example")]
     [InlineData("corp.example/A\\/B, C/PC-1", "OU=A/B\\, C,DC=corp,DC=example")]
@@ -53,12 +61,41 @@ public class ValueTests
     }
 
     [Theory]
+    [InlineData("GUID:1E5D05E4-7F4A-56E0-9F4C-861D1EFD822C", true)]
+    [InlineData("guid:1e5d05e4-7f4a-56e0-9f4c-861d1efd822c", true)]
+    [InlineData("GUID:{1E5D05E4-7F4A-56E0-9F4C-861D1EFD822C}", true)]
+    [InlineData("1E5D05E4-7F4A-56E0-9F4C-861D1EFD822C", true)]
+    [InlineData("1e5d05e47f4a56e09f4c861d1efd822c", true)]
+    [InlineData("GUID:00000000-0000-0000-0000-000000000000", false)]
+    public void An_SMSID_is_read_with_and_without_its_prefix(string text, bool is_id)
+    {
+        var fleet = TempInventory.Read($"Name,SMSID,SiteCode\nPC-1,{text},P01\n");
+        fleet.Problems.ShouldBeEmpty();
+        fleet.Devices[0].SmsId.ShouldBe(is_id ? new Guid("1e5d05e4-7f4a-56e0-9f4c-861d1efd822c") : null);
+    }
+
+    [Theory]
+    [InlineData("GUID:")]
+    [InlineData("GUID:1E5D05E4")]
+    [InlineData("GUID:GUID:1E5D05E4")]
+    [InlineData("SMS:1E5D05E4-7F4A-56E0-9F4C-861D1EFD822C")]
+    public void An_SMSID_that_is_none_is_told_as_it_stands(string text)
+    {
+        var fleet = TempInventory.Read($"Name,SMSID,SiteCode\nPC-1,{text},P01\n");
+        var problem = fleet.Problems.ShouldHaveSingleItem();
+        (problem.Problem, fleet.Devices[0].SmsId).ShouldBe((Problems.GuidIsInvalid, null));
+        problem.Message.ShouldEndWith($"'{text}' is no GUID, and was left out.");
+    }
+
+    [Theory]
     [InlineData("2025-11-20 08:12:44.0000000", "2025-11-20T08:12:44Z")]
     [InlineData("2025-11-20T06:00:00Z", "2025-11-20T06:00:00Z")]
     [InlineData("2025-11-20T06:00:00.123+01:00", "2025-11-20T05:00:00Z")]
     [InlineData("2025-11-20", "2025-11-20T00:00:00Z")]
     [InlineData("2025/11/20 6:05", "2025-11-20T06:05:00Z")]
     [InlineData("19.11.2025 07:14:55", "2025-11-19T07:14:55Z")]
+    [InlineData("19.11.2025 7.14.55", "2025-11-19T07:14:55Z")]
+    [InlineData("19-11-2025 07.14", "2025-11-19T07:14:00Z")]
     [InlineData("01.02.2025", "2025-02-01T00:00:00Z")]
     [InlineData("11/19/2025 7:14:55 AM", "2025-11-19T07:14:55Z")]
     [InlineData("11/19/2025 12:14:55\u202fPM", "2025-11-19T12:14:55Z")]
@@ -91,6 +128,7 @@ public class ValueTests
     [InlineData("2025-02-30", DateKind.Invalid)]
     [InlineData("32.01.2025", DateKind.Invalid)]
     [InlineData("20.11.2025 25:00", DateKind.Invalid)]
+    [InlineData("20.11.2025 7.14:55", DateKind.Invalid)]
     [InlineData("20.11.25", DateKind.Invalid)]
     [InlineData("yesterday", DateKind.Invalid)]
     [InlineData("2025", DateKind.Invalid)]
@@ -153,6 +191,16 @@ public class ValueTests
     [InlineData("Ubuntu 24.04 LTS", OsFamily.Linux, WindowsEdition.Unknown)]
     [InlineData("Printer", OsFamily.Other, WindowsEdition.Unknown)]
     [InlineData("Windows Phone 10", OsFamily.Other, WindowsEdition.Unknown)]
+    [InlineData("Windows Holographic for Business", OsFamily.Other, WindowsEdition.Unknown)]
+    [InlineData("Windows 10 IoT Core", OsFamily.WindowsClient, WindowsEdition.Other)]
+    [InlineData("W11 Pro", OsFamily.WindowsClient, WindowsEdition.Pro)]
+    [InlineData("w10", OsFamily.WindowsClient, WindowsEdition.Unknown)]
+    [InlineData("W100 coffee machine", OsFamily.Other, WindowsEdition.Unknown)]
+    [InlineData("Windwos 11", OsFamily.Unknown, WindowsEdition.Unknown)]
+    [InlineData("11 Pro", OsFamily.Unknown, WindowsEdition.Unknown)]
+    [InlineData("HP LaserJet Pro", OsFamily.Other, WindowsEdition.Unknown)]
+    [InlineData("Virtual Machine", OsFamily.Other, WindowsEdition.Unknown)]
+    [InlineData("Mac OS X", OsFamily.MacOS, WindowsEdition.Unknown)]
     public void An_operating_system_is_known_by_its_name(string text, OsFamily family, WindowsEdition edition)
     {
         var os = OsText.Parse(text);
@@ -174,6 +222,38 @@ public class ValueTests
         var fleet = TempInventory.Read($"name,os,edition\nPC-1,Windows 11,{text}\n");
         fleet.Devices[0].Edition.ShouldBe(edition);
         fleet.Problems.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("10.0.22631.4460", "22631.4460")]
+    [InlineData("10.0 (22631)", "22631")]
+    [InlineData("22631.4460", "22631.4460")]
+    [InlineData("22631,4460", "22631.4460")]
+    [InlineData("17763,653", null)]
+    [InlineData("6.3 (9600)", "9600")]
+    [InlineData("6.1.7601.24545", "7601.24545")]
+    [InlineData("5.1 (2600)", "2600")]
+    [InlineData("5.2.3790", "3790")]
+    [InlineData("5.1", null)]
+    [InlineData("10,0,19045,4412", null)]
+    [InlineData("22H2", null)]
+    [InlineData("1e5", null)]
+    public void A_build_is_read_in_the_forms_that_exports_use(string text, string? build) => (WindowsBuild.Parse(text)?.ToString()).ShouldBe(build);
+
+    [Theory]
+    [InlineData("Wahr", DeviceState.Active)]
+    [InlineData("ja", DeviceState.Active)]
+    [InlineData("Yes", DeviceState.Active)]
+    [InlineData("1", DeviceState.Active)]
+    [InlineData("FALSCH", DeviceState.Disabled)]
+    [InlineData("Nein", DeviceState.Disabled)]
+    [InlineData("no", DeviceState.Disabled)]
+    [InlineData("0", DeviceState.Disabled)]
+    public void True_and_false_are_a_state_in_the_words_of_every_list(string text, DeviceState state)
+    {
+        var fleet = TempInventory.Read($"Name;Aktiv\nPC-1;{text}\n");
+        fleet.Problems.ShouldBeEmpty();
+        fleet.Devices[0].State.ShouldBe(state);
     }
 
     [Fact]

@@ -7,13 +7,13 @@ public class EligibilityTests
 {
     [Theory]
     // Clients: edition, build, update
-    [InlineData("pro", "22631.4460", Eligibility.Eligible, "Windows 11 23H2 (build 22631.4460, Pro) meets the requirements.")]
-    [InlineData("business", "22000.1", Eligibility.Eligible, "Windows 11 21H2 (build 22000.1, Business) meets the requirements.")]
-    [InlineData("enterprise", "28000.1", Eligibility.Eligible, "Windows 11 (build 28000.1, Enterprise) meets the requirements.")]
-    [InlineData("pro", "19043.1320", Eligibility.Eligible, "Windows 10 21H1 (build 19043.1320, Pro) meets the requirements.")]
+    [InlineData("pro", "22631.4460", Eligibility.Eligible, "Windows 11 23H2 (Pro) meets the requirements.")]
+    [InlineData("business", "22000.1", Eligibility.Eligible, "Windows 11 21H2 (Business) meets the requirements.")]
+    [InlineData("enterprise", "28000.1", Eligibility.Eligible, "Windows 11 (Enterprise) meets the requirements.")]
+    [InlineData("pro", "19043.1320", Eligibility.Eligible, "Windows 10 21H1 (Pro) meets the requirements.")]
     [InlineData("pro", "19043.1319", Eligibility.Ineligible, "Windows 10 21H1 (build 19043.1319) is older than 19043.1320: install KB5006738 or a later cumulative update (https://support.microsoft.com/help/5006738).")]
     [InlineData("pro", "19044.1288", Eligibility.Ineligible, "Windows 10 21H2 (build 19044.1288) is older than 19044.1348: install KB5007186 or a later cumulative update (https://support.microsoft.com/help/5007186).")]
-    [InlineData("pro", "19045.1", Eligibility.Eligible, "Windows 10 22H2 (build 19045.1, Pro) meets the requirements.")]
+    [InlineData("pro", "19045.1", Eligibility.Eligible, "Windows 10 22H2 (Pro) meets the requirements.")]
     [InlineData("pro", "19043", Eligibility.Unknown, "The inventory gives build 19043 without its update revision, so its updates could not be checked. Windows 10 21H1 needs 19043.1320 or later (KB5006738).")]
     [InlineData("pro", "22631", Eligibility.Unknown, "The inventory gives build 22631 without its update revision, so its updates could not be checked.")]
     [InlineData("pro", null, Eligibility.Unknown, "The inventory does not say which build of Windows it runs, so its updates could not be checked.")]
@@ -26,6 +26,7 @@ public class EligibilityTests
     [InlineData("unknown", "19041.1", Eligibility.Ineligible, "Windows 10 2004 (build 19041.1) is older than 19041.1320: install KB5006738 or a later cumulative update (https://support.microsoft.com/help/5006738).")]
     [InlineData("enterprise-multi-session", "22631.4460", Eligibility.Unknown, "The page on multi-session hosts names licences that serve them, and Defender for Business is not among them; check the licence. (https://learn.microsoft.com/defender-endpoint/onboard-windows-multi-session-device)")]
     [InlineData("pro", "7601.24", Eligibility.Ineligible, "Windows 7 to 8.1 (build 7601.24): Windows before Windows 10 needs other means than the onboarding packages of Windows 10 and 11 (the Defender deployment tool serves Windows 7 SP1). (https://learn.microsoft.com/defender-endpoint/defender-deployment-tool-windows)")]
+    [InlineData("pro", "2600", Eligibility.Ineligible, "Windows 2000 to Vista (build 2600): Windows before Windows 7 is served by none of the onboarding packages, nor by the Defender deployment tool. (https://learn.microsoft.com/defender-endpoint/defender-deployment-tool-windows)")]
     [InlineData("enterprise-ltsc", "10240.1", Eligibility.Ineligible, "Windows 10 1507 to 1511 (build 10240.1): Windows 10 before version 1607 is not supported; the documented collection query begins with build 14393. (https://learn.microsoft.com/defender-endpoint/configure-endpoints-sccm)")]
     public void A_client_is_judged_by_edition_and_build(string edition, string? build, Eligibility expected, string reason)
     {
@@ -59,6 +60,37 @@ public class EligibilityTests
     }
 
     [Theory]
+    [InlineData("Windows XP Professional", Eligibility.Ineligible, "Windows XP Professional: Windows before Windows 7 is served by none of the onboarding packages, nor by the Defender deployment tool.")]
+    [InlineData("Windows 7 Enterprise", Eligibility.Ineligible, "Windows 7 Enterprise: Windows before Windows 10 needs other means")]
+    [InlineData("Windows7", Eligibility.Ineligible, "Windows7: Windows before Windows 10 needs other means")]
+    [InlineData("Windows 8.1 Pro", Eligibility.Ineligible, "Windows 8.1 Pro: Windows before Windows 10 needs other means")]
+    [InlineData("win 7", Eligibility.Ineligible, "win 7: Windows before Windows 10 needs other means")]
+    [InlineData("Windows RT 8.1", Eligibility.Ineligible, "Windows RT 8.1: Windows before Windows 10 needs other means")]
+    [InlineData("Microsoft Windows NT Workstation 6.1", Eligibility.Ineligible, "Microsoft Windows NT Workstation 6.1: Windows before Windows 10 needs other means")]
+    [InlineData("Microsoft Windows NT Workstation 10.0", Eligibility.Unknown, "The inventory does not say which edition")]
+    [InlineData("Microsoft Windows NT Advanced Server 6.1", Eligibility.Ineligible, "Microsoft Windows NT Advanced Server 6.1: Windows Server before 2012 R2 needs other means")]
+    [InlineData("Microsoft Windows NT Advanced Server 6.3", Eligibility.Unknown, "Microsoft Windows NT Advanced Server 6.3: Windows Server 2012 R2 needs the unified agent")]
+    [InlineData("Microsoft Windows NT Advanced Server 10.0", Eligibility.Unknown, "The inventory does not say which build")]
+    [InlineData("Windows 10 Pro", Eligibility.Unknown, "The inventory does not say which build")]
+    [InlineData("Windows 11 Pro", Eligibility.Unknown, "The inventory does not say which build")]
+    [InlineData("Windows Server 2008 R2 Standard", Eligibility.Ineligible, "Windows Server 2008 R2 Standard: Windows Server before 2012 R2 needs other means")]
+    [InlineData("Windows Server 2012 Datacenter", Eligibility.Ineligible, "Windows Server 2012 Datacenter: Windows Server before 2012 R2 needs other means")]
+    [InlineData("WindowsServer2012R2", Eligibility.Unknown, "WindowsServer2012R2: Windows Server 2012 R2 needs the unified agent")]
+    [InlineData("Windows Server 2016 Standard", Eligibility.Unknown, "Windows Server 2016 Standard: Windows Server 2016 needs the unified agent")]
+    [InlineData("Windows Server 2022 Standard", Eligibility.Unknown, "The inventory does not say which build")]
+    public void Without_a_build_the_name_of_the_system_tells_what_it_can(string name, Eligibility expected, string reason)
+    {
+        var os = OsText.Parse(name);
+        var device = Sample.Intune() with { Os = os.Family, OsName = name, Edition = name.Contains("10.0") ? os.Edition : WindowsEdition.Pro, Build = null };
+        var planned = Sample.Single(device);
+        planned.Eligibility.ShouldBe(expected);
+        planned.Attention.ShouldNotBeNull().ShouldStartWith(reason);
+        planned.Method.ShouldBe(expected == Eligibility.Ineligible ? Methods.None : Methods.Intune);
+        // Where the build is known, it decides.
+        Sample.Single(device with { Edition = WindowsEdition.Pro, Build = new(26100, 1) }).Eligibility.ShouldBe(Eligibility.Eligible);
+    }
+
+    [Theory]
     [InlineData(OsFamily.MacOS, "This tool onboards Windows; for macOS use the portal's macOS package (local script or MDM) (https://learn.microsoft.com/defender-business/mdb-onboard-devices).")]
     [InlineData(OsFamily.Linux, "This tool onboards Windows; for Linux use the portal's Linux Server package (local script or Ansible, Puppet, Chef) (https://learn.microsoft.com/defender-endpoint/linux-install-manually).")]
     [InlineData(OsFamily.Ios, "This tool onboards Windows; for iOS and iPadOS use the Microsoft Defender app through Intune (https://learn.microsoft.com/defender-business/mdb-onboard-devices).")]
@@ -77,6 +109,8 @@ public class EligibilityTests
         var planned = Sample.Single(Sample.Intune() with { Os = OsFamily.Unknown });
         (planned.Eligibility, planned.Method).ShouldBe((Eligibility.Unknown, Methods.Intune));
         planned.Attention.ShouldBe("The inventory does not say which operating system it runs, so the requirements could not be checked.");
+        Sample.Single(Sample.Intune() with { Os = OsFamily.Unknown, OsName = "Windwos 11" }).Attention
+            .ShouldBe("The inventory calls its operating system 'Windwos 11', which this tool does not know, so the requirements could not be checked.");
     }
 
     [Fact]

@@ -18,12 +18,12 @@ public class ExplainTests
         var explanation = Explain(device.Name, device).ShouldHaveSingleItem();
         explanation.Planned.Method.ShouldBe(Methods.GroupPolicy);
         explanation.Steps.Select(s => $"{(s.Applied ? "x" : "-")} {s.Rule} {s.Outcome}").ShouldBe([
-            "x Does it meet the requirements? Windows 11 23H2 (build 22631.4460, Pro) meets the requirements.",
+            "x Does it meet the requirements? Windows 11 23H2 (Pro) meets the requirements.",
             "- Is it to be offboarded? Neither the inventory nor the project says so.",
             "- Is it a golden image? Does not apply.",
             "- Is it disabled or retired? Does not apply.",
             "- Was it not seen for more than 45 days? No: last seen on 2026-11-20.",
-            "- Is it Windows that does not meet the requirements? Windows 11 23H2 (build 22631.4460, Pro) meets the requirements.",
+            "- Is it Windows that does not meet the requirements? Windows 11 23H2 (Pro) meets the requirements.",
             "- routing[0]: site == 'OSL' and tags contains 'x' -> local-script? Does not hold: site is 'STO', tags is empty.",
             "- Is its operating system out of scope? Does not apply.",
             "- Does the inventory ask for a method? No source asks for one.",

@@ -36,6 +36,20 @@ public class OffboardingPlanTests
     }
 
     [Fact]
+    public void What_automatic_onboarding_would_bring_back_needs_attention_whatever_offboards_it()
+    {
+        var project = Sample.Project with { Tenant = new() { AutomaticOnboarding = true } };
+        foreach (var (device, routing) in new (Device, RoutingRule[])[] { (Marked, []), (Marked with { RequestedMethod = Methods.GroupPolicy }, []), (Marked, [new("true", Methods.GroupPolicy, 1)]) })
+        {
+            var planned = Sample.Single(device, project with { Routing = [.. routing] });
+            planned.Offboarding.ShouldNotBeNull();
+            planned.Attention.ShouldBe("The tenant onboards every enrolled device by itself: take it out of that policy, or it comes back.");
+        }
+
+        Sample.Single(Marked with { ManagedBy = Management.ConfigurationManager }, project).Attention.ShouldBeNull();
+    }
+
+    [Fact]
     public void The_project_may_name_devices_and_fulfil_conditions()
     {
         var project = Sample.Project with

@@ -63,6 +63,7 @@ public class RingTests
         var plan = Sample.Plan(Sample.WithRings(new RingSettings { Name = "pilot", Match = "tags contains 'none'", Max = 1 }, new RingSettings { Name = "broad" }), devices);
         plan.Devices.Select(d => d.Ring).ShouldBe(["pilot", "pilot", "pilot", "broad", "broad"]);
         plan.Devices[0].Reasons[2].ShouldBe("The inventory asks for ring 'pilot'.");
+        plan.Diagnostics.ShouldHaveSingleItem().ToString().ShouldBe("mdbdeploy.yaml: warning MDB0317: The ring 'pilot' is to hold at most 1, and the inventory puts 3 devices there.");
     }
 
     [Fact]

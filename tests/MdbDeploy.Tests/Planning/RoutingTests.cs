@@ -107,6 +107,9 @@ public class RoutingTests
     {
         var project = Sample.Project with { Tenant = Automatic };
         Sample.Single(Sample.Intune() with { RequestedMethod = Methods.None }, project).Attention.ShouldBe("It is enrolled in Intune: the tenant's automatic onboarding takes it whatever the inventory asks for.");
+        Sample.Single(Sample.Intune(), project with { Routing = [new("true", Methods.GroupPolicy, 5)] }).Attention.ShouldBe("It is enrolled in Intune: the tenant's automatic onboarding takes it whatever the project's rule says.");
+        Sample.Single(Sample.Intune(), project with { Routing = [new("true", Methods.Automatic, 5)] }).Attention.ShouldBeNull();
+        Sample.Single(Sample.Device() with { Join = JoinType.Domain }, project with { Routing = [new("true", Methods.GroupPolicy, 5)] }).Attention.ShouldBeNull();
         Sample.Single(Sample.Intune() with { IsGoldenImage = true }, project).Attention.ShouldBe("This golden image is enrolled in Intune, and automatic onboarding would take it.");
     }
 
@@ -200,4 +203,21 @@ public class RoutingTests
     [Fact]
     public void A_device_that_is_onboarded_already_stays_planned_and_says_so() =>
         Sample.Single(Sample.Intune() with { IsOnboarded = true }).Reasons.ShouldContain("A source says that it is onboarded already.");
+
+    [Theory]
+    [InlineData("  - when: >\n      site == 'OSL' and\n      buid > 5\n    method: intune", "mdbdeploy.yaml(6)", 19)]
+    [InlineData("  - when: |\n\n      site == 'OSL' and\n\n      buid > 5\n    method: intune", "mdbdeploy.yaml(8)", 20)]
+    [InlineData("  - when: site == 'OSL'\n      and\n      buid > 5\n    method: intune", "mdbdeploy.yaml(6)", 19)]
+    [InlineData("  - { when: \"site == 'OSL'\n      and buid > 5\", method: intune }", "mdbdeploy.yaml(5)", 19)]
+    [InlineData("  - { when: 'site == ''OSL''\n      and buid > 5', method: intune }", "mdbdeploy.yaml(5)", 19)]
+    [InlineData("  - { when: \"sit == 'OSL'\n      and build > 5\", method: intune }", "mdbdeploy.yaml(4)", 1)]
+    [InlineData("  - { when: \"buid > 5\", method: intune }", "mdbdeploy.yaml(4,13)", 1)]
+    public void A_mistake_in_a_condition_of_several_lines_is_told_on_its_line(string rule, string place, int character)
+    {
+        var read = ProjectReader.Parse($"organization: Contoso\ninventory: a.csv\nrouting:\n{rule}\n", "/project");
+        read.Diagnostics.ShouldBeEmpty();
+        var problem = Sample.Outcome(read.Value.ShouldNotBeNull(), Sample.Intune()).Diagnostics.ShouldHaveSingleItem();
+        (problem.Code, problem.Where.ToString()).ShouldBe(("MDB0301", place));
+        problem.Message.ShouldContain($"at character {character}: there is no field '");
+    }
 }

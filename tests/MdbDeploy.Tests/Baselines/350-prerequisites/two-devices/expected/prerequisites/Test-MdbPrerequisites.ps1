@@ -41,7 +41,8 @@ trap {
 
 # What Defender for Business asks of Windows; the first row that fits decides.
 $builds = @(
-    @{ Server = [bool] [int] '0'; Name = 'Windows 7 to 8.1'; First = [int] '2600'; Last = [int] '9600'; Revision = [int] '0'; Kb = ''; Verdict = 'ineligible'; Reason = 'Windows before Windows 10 needs other means than the onboarding packages of Windows 10 and 11 (the Defender deployment tool serves Windows 7 SP1).' }
+    @{ Server = [bool] [int] '0'; Name = 'Windows 2000 to Vista'; First = [int] '2195'; Last = [int] '6999'; Revision = [int] '0'; Kb = ''; Verdict = 'ineligible'; Reason = 'Windows before Windows 7 is served by none of the onboarding packages, nor by the Defender deployment tool.' }
+    @{ Server = [bool] [int] '0'; Name = 'Windows 7 to 8.1'; First = [int] '7000'; Last = [int] '9600'; Revision = [int] '0'; Kb = ''; Verdict = 'ineligible'; Reason = 'Windows before Windows 10 needs other means than the onboarding packages of Windows 10 and 11 (the Defender deployment tool serves Windows 7 SP1).' }
     @{ Server = [bool] [int] '0'; Name = 'Windows 10 1507 to 1511'; First = [int] '9601'; Last = [int] '14392'; Revision = [int] '0'; Kb = ''; Verdict = 'ineligible'; Reason = 'Windows 10 before version 1607 is not supported; the documented collection query begins with build 14393.' }
     @{ Server = [bool] [int] '0'; Name = 'Windows 10 1607 to 1909'; First = [int] '14393'; Last = [int] '18363'; Revision = [int] '0'; Kb = ''; Verdict = 'unknown'; Reason = 'This version takes the onboarding package, but is not listed for security settings management; update it, or check what manages its settings.' }
     @{ Server = [bool] [int] '0'; Name = 'Windows 10 2004'; First = [int] '19041'; Last = [int] '19041'; Revision = [int] '1320'; Kb = 'KB5006738'; Verdict = 'eligible'; Reason = '' }
@@ -60,7 +61,7 @@ $builds = @(
     @{ Server = [bool] [int] '1'; Name = 'Windows Server 2019'; First = [int] '17763'; Last = [int] '17763'; Revision = [int] '2268'; Kb = 'KB5006744'; Verdict = 'eligible'; Reason = '' }
     @{ Server = [bool] [int] '1'; Name = 'Windows Server 2022'; First = [int] '20348'; Last = [int] '20348'; Revision = [int] '320'; Kb = 'KB5006745'; Verdict = 'eligible'; Reason = '' }
     @{ Server = [bool] [int] '1'; Name = 'Windows Server 2025'; First = [int] '26100'; Last = [int] '26100'; Revision = [int] '0'; Kb = ''; Verdict = 'eligible'; Reason = '' }
-    @{ Server = [bool] [int] '1'; Name = 'Windows Server before 2012 R2'; First = [int] '2600'; Last = [int] '9599'; Revision = [int] '0'; Kb = ''; Verdict = 'ineligible'; Reason = 'Windows Server before 2012 R2 needs other means than the onboarding packages (the Defender deployment tool serves Windows Server 2008 R2 SP1 and 2012).' }
+    @{ Server = [bool] [int] '1'; Name = 'Windows Server before 2012 R2'; First = [int] '2195'; Last = [int] '9599'; Revision = [int] '0'; Kb = ''; Verdict = 'ineligible'; Reason = 'Windows Server before 2012 R2 needs other means than the onboarding packages (the Defender deployment tool serves Windows Server 2008 R2 SP1 and 2012).' }
 )
 $editions = @(
     @{ Pattern = '^Core'; Name = 'home'; Verdict = 'ineligible'; Reason = 'Windows Home is not supported; change the edition to Pro first.' }
