@@ -12,14 +12,14 @@ internal sealed class Project : IDisposable
     /// <summary>The project's folder.</summary>
     public string Folder => Path.Combine(parent, "rollout");
 
-    /// <summary>Makes the sample project with the built command.</summary>
-    public static async Task<Project> NewAsync()
-    {
-        var project = new Project();
-        var made = await CliProcess.RunAsync(project.parent, "new", "rollout");
-        made.ExitCode.ShouldBe(0, made.Output + made.Error);
-        return project;
-    }
+    /// <summary>The sample project, as the built command makes it.</summary>
+    public static Task<Project> NewAsync() => FromAsync(Sample.CopyAsync);
+
+    /// <summary>The same, rendered.</summary>
+    public static Task<Project> RenderedAsync() => FromAsync(Sample.CopyRenderedAsync);
+
+    /// <summary>The same after the whole job, with its report.</summary>
+    public static Task<Project> ReportedAsync() => FromAsync(Sample.CopyReportedAsync);
 
     /// <summary>Path of a file in the project.</summary>
     public string this[string path] => Path.Combine(Folder, path);
@@ -62,6 +62,13 @@ internal sealed class Project : IDisposable
 
     /// <summary>Runs the command on this project with an environment.</summary>
     public Task<CliProcess> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] args) => CliProcess.RunAsync(Folder, environment, args);
+
+    private static async Task<Project> FromAsync(Func<string, Task> copy)
+    {
+        var project = new Project();
+        await copy(project.Folder);
+        return project;
+    }
 
     public void Dispose() => Directory.Delete(parent, recursive: true);
 }

@@ -76,7 +76,7 @@ public sealed class Domain : IAsyncLifetime
     {
         var number = Next();
         var project = Path.Combine(Folder, $"project-{number}");
-        (await CliProcess.RunAsync(Folder, "new", project)).ExitCode.ShouldBe(0);
+        await Sample.CopyAsync(project);
         await WriteInventoryAsync(project, computers);
         await File.WriteAllTextAsync(Path.Combine(project, "mdbdeploy.yaml"), $$"""
             organization: {{organization ?? $"Domain {number}"}}

@@ -141,8 +141,7 @@ public class BadInputTests
     [Fact]
     public async Task A_template_with_a_syntax_error_names_template_and_line_and_keeps_the_previous_bundle()
     {
-        using var project = await Project.NewAsync();
-        (await project.RunAsync("render")).ExitCode.ShouldBe(0);
+        using var project = await Project.RenderedAsync();
         var before = await File.ReadAllTextAsync(project["out/bundle/bundle.json"], TestContext.Current.CancellationToken);
         var templates = CopyTemplates(project);
         await File.AppendAllTextAsync(Path.Combine(templates, "intune", "README.md.sbn"), "\n{{ if }}\n", TestContext.Current.CancellationToken);
@@ -167,8 +166,7 @@ public class BadInputTests
     [Fact]
     public async Task A_bundle_edited_by_hand_is_not_pushed()
     {
-        using var project = await Project.NewAsync();
-        (await project.RunAsync("render")).ExitCode.ShouldBe(0);
+        using var project = await Project.RenderedAsync();
         var file = project["out/bundle/intune/group.pilot.json"];
         await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Replace("pilot", "everybody", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         var refused = await project.RunAsync("push", "--yes");

@@ -23,9 +23,7 @@ internal sealed class LabbedProject : IAsyncDisposable
     /// <param name="options">Changes how the lab is; null for the usual.</param>
     public static async Task<LabbedProject> StartAsync(string? faults = null, string? membership = null, string? profile = null, Func<LabOptions, LabOptions>? options = null)
     {
-        var project = await Project.NewAsync();
-        var rendered = await project.RunAsync("render");
-        rendered.ExitCode.ShouldBe(0, rendered.Output + rendered.Error);
+        var project = await Project.RenderedAsync();
         var plan = JsonNode.Parse(await File.ReadAllTextAsync(project["out/plan.json"], TestContext.Current.CancellationToken))!;
         var seeded = new LabOptions { Devices = [.. plan["devices"]!.AsArray().Select(Seed)], Faults = faults };
         var lab = await LabServer.StartAsync(options?.Invoke(seeded) ?? seeded, TestContext.Current.CancellationToken);
@@ -35,7 +33,7 @@ internal sealed class LabbedProject : IAsyncDisposable
         test.SetTargets(membership, profile);
         if ((membership ?? profile) is not null)
         {
-            rendered = await project.RunAsync("render");
+            var rendered = await project.RunAsync("render");
             rendered.ExitCode.ShouldBe(0, rendered.Output + rendered.Error);
         }
 

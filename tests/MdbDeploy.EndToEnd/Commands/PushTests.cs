@@ -104,9 +104,6 @@ public class PushTests
     [Fact]
     public async Task A_lab_that_answers_500_ends_partial_and_resume_finishes_without_duplicates()
     {
-        await using var clean = await LabbedProject.StartAsync();
-        (await clean.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
-
         await using var test = await LabbedProject.StartAsync("500:POST:/beta/deviceManagement/configurationPolicies:1,500:POST:/AdminService_TokenAuth/wmi/SMS_Collection:2");
         var partial = await test.RunAsync("push", "--yes");
         partial.ExitCode.ShouldBe(4, partial.Output + partial.Error);
@@ -114,7 +111,7 @@ public class PushTests
         var resumed = await test.RunAsync("push", "--resume");
         resumed.ExitCode.ShouldBe(0, resumed.Output + resumed.Error);
         resumed.Output.ShouldContain("ended early; what it left is part of what follows.");
-        test.Told().ShouldBe(clean.Told());
+        test.Told().ShouldBe(await Sample.PushedAsync());
 
         // Killed after the last write, so that nothing is left to do.
         foreach (var journal in Directory.EnumerateFiles(Path.Combine(test.Project.Folder, ".mdbdeploy", "runs"), "*.jsonl"))
@@ -135,9 +132,6 @@ public class PushTests
     [InlineData("429-no-retry-after:POST:/beta/groups:1")]
     public async Task A_lost_answer_or_a_busy_server_leads_to_the_same_state_without_duplicates(string faults)
     {
-        await using var clean = await LabbedProject.StartAsync();
-        (await clean.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
-
         await using var test = await LabbedProject.StartAsync(faults);
         var push = await test.RunAsync("push", "--yes");
         if (push.ExitCode == 4)
@@ -147,15 +141,12 @@ public class PushTests
 
         push.ExitCode.ShouldBe(0, push.Output + push.Error);
         test.Lab.Requests.Entries.ShouldContain(e => e.Fault != null);
-        test.Told().ShouldBe(clean.Told());
+        test.Told().ShouldBe(await Sample.PushedAsync());
     }
 
     [Fact]
     public async Task Kill_9_in_the_middle_and_push_again_converges()
     {
-        await using var clean = await LabbedProject.StartAsync();
-        (await clean.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
-
         await using var test = await LabbedProject.StartAsync("latency:100ms");
         using (var process = CliProcess.Start(test.Project.Folder, test.Environment, "push", "--yes"))
         {
@@ -172,15 +163,13 @@ public class PushTests
 
         var again = await test.RunAsync("push", "--resume");
         again.ExitCode.ShouldBe(0, again.Output + again.Error);
-        test.Told().ShouldBe(clean.Told());
+        test.Told().ShouldBe(await Sample.PushedAsync());
     }
 
     [Fact]
     public async Task A_push_that_is_killed_is_completed_by_the_next_without_duplicates()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "sends SIGKILL, which Windows has not");
-        await using var clean = await LabbedProject.StartAsync();
-        (await clean.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
         foreach (var writes in new[] { 1, 8, 23 })
         {
             await using var test = await LabbedProject.StartAsync("latency:60ms");
@@ -199,7 +188,7 @@ public class PushTests
 
             var again = await test.RunAsync("push", "--yes");
             again.ExitCode.ShouldBe(0, again.Output + again.Error);
-            test.Told().ShouldBe(clean.Told(), $"after {writes} writes");
+            test.Told().ShouldBe(await Sample.PushedAsync(), $"after {writes} writes");
             test.Lab.Requests.Clear();
             (await test.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
             test.Lab.Requests.Writes.ShouldBeEmpty();
@@ -210,9 +199,6 @@ public class PushTests
     public async Task Ctrl_C_ends_with_130_and_leaves_a_push_that_resumes()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "sends SIGINT, which Windows has not");
-        await using var clean = await LabbedProject.StartAsync();
-        (await clean.RunAsync("push", "--yes")).ExitCode.ShouldBe(0);
-
         await using var test = await LabbedProject.StartAsync("latency:100ms");
         using (var process = CliProcess.Start(test.Project.Folder, test.Environment, "push", "--yes"))
         {
@@ -230,7 +216,7 @@ public class PushTests
 
         var again = await test.RunAsync("push", "--resume");
         again.ExitCode.ShouldBe(0, again.Output + again.Error);
-        test.Told().ShouldBe(clean.Told());
+        test.Told().ShouldBe(await Sample.PushedAsync());
     }
 
     [Fact]

@@ -10,12 +10,12 @@ using Microsoft.Playwright;
 namespace MdbDeploy.EndToEnd.Reports;
 
 /// <summary>The report as a person sees it: in a real browser.</summary>
-public class ReportTests
+public class ReportTests(Chromium chromium) : IClassFixture<Chromium>
 {
     [Fact]
     public async Task The_report_opens_without_network_or_errors_and_its_search_works()
     {
-        using var project = await ReportedAsync();
+        using var project = await Project.ReportedAsync();
         await WithPageAsync(project["out/report.html"], async page =>
         {
             (await page.TitleAsync()).ShouldContain("Defender for Business");
@@ -30,7 +30,7 @@ public class ReportTests
     [Fact]
     public async Task Rows_are_sorted_opened_and_reached_by_keys()
     {
-        using var project = await ReportedAsync();
+        using var project = await Project.ReportedAsync();
         await WithPageAsync(project["out/report.html"], async page =>
         {
             await Assertions.Expect(page.Locator("#count")).ToContainTextAsync(" devices");
@@ -140,7 +140,7 @@ public class ReportTests
     [InlineData(ColorScheme.Dark)]
     public async Task Axe_finds_nothing_serious(ColorScheme scheme)
     {
-        using var project = await ReportedAsync();
+        using var project = await Project.ReportedAsync();
         await WithPageAsync(project["out/report.html"], async page =>
         {
             await page.EmulateMediaAsync(new PageEmulateMediaOptions { ColorScheme = scheme });
@@ -183,26 +183,12 @@ public class ReportTests
         })];
     }
 
-    private static async Task<Project> ReportedAsync()
+    private async Task WithPageAsync(string file, Func<IPage, Task> look)
     {
-        var project = await Project.NewAsync();
-        var up = await project.RunAsync("up", "--lab");
-        up.ExitCode.ShouldBe(0, up.Output + up.Error);
-        return project;
-    }
-
-    private static async Task WithPageAsync(string file, Func<IPage, Task> look)
-    {
-        var chromium = Environment.GetEnvironmentVariable("CHROMIUM") ?? "/usr/bin/chromium";
-        Assert.SkipUnless(File.Exists(chromium), "needs Chromium at /usr/bin/chromium, or the variable CHROMIUM (Debian: apt install chromium)");
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
-        {
-            ExecutablePath = chromium,
-            Headless = true,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"],
-        });
-        var page = await browser.NewPageAsync(new BrowserNewPageOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 1400 } });
+        Assert.SkipWhen(Chromium.Missing is not null, Chromium.Missing ?? "");
+        // A context of its own: nothing of another test's page is left in it.
+        await using var context = await chromium.Browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1280, Height = 1400 } });
+        var page = await context.NewPageAsync();
         var troubles = new List<string>();
         page.Console += (_, message) =>
         {

@@ -29,8 +29,7 @@ public sealed class KerberizedSite : IAsyncLifetime
         }
 
         realm = await Realm.StartAsync();
-        project = await Project.NewAsync();
-        (await project.RunAsync("render")).ExitCode.ShouldBe(0);
+        project = await Project.RenderedAsync();
         await StartLabAsync(null);
     }
 
@@ -38,8 +37,7 @@ public sealed class KerberizedSite : IAsyncLifetime
     public async Task StartLabAsync(string? faults)
     {
         await StopLabAsync();
-        var environment = new Dictionary<string, string>(Realm.Environment) { ["KRB5_KTNAME"] = $"FILE:{Realm.ServiceKeytab}" };
-        lab = CliProcess.Start(Project.Folder, environment, ["lab", Project.Folder, "--json", .. faults is null ? [] : new[] { "--faults", faults }]);
+        lab = CliProcess.Start(Project.Folder, Realm.ServiceEnvironment, ["lab", Project.Folder, "--json", .. faults is null ? [] : new[] { "--faults", faults }]);
         _ = lab.StandardError.ReadToEndAsync(CancellationToken.None);
         var text = "";
         JsonNode? told = null;

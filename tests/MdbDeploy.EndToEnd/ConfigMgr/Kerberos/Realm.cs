@@ -35,22 +35,9 @@ internal sealed class Realm : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("mdb-krb5-").FullName;
         var port = FreePort();
-        await File.WriteAllTextAsync(Path.Combine(folder, "krb5.conf"), $$"""
-            [libdefaults]
-              default_realm = MDB.TEST
-              dns_lookup_kdc = false
-              dns_lookup_realm = false
-              dns_canonicalize_hostname = false
-              rdns = false
-              clockskew = 1
-              udp_preference_limit = 1
-            [realms]
-              MDB.TEST = {
-                kdc = 127.0.0.1:{{port}}
-              }
-            [domain_realm]
-              localhost = MDB.TEST
-            """);
+        await File.WriteAllTextAsync(Path.Combine(folder, "krb5.conf"), Configuration(port, clockSkew: 1));
+        // A service refuses what is older than that when it gets to it, however fast the machine is.
+        await File.WriteAllTextAsync(Path.Combine(folder, "service.conf"), Configuration(port, clockSkew: 300));
         await File.WriteAllTextAsync(Path.Combine(folder, "kdc.conf"), $$"""
             [kdcdefaults]
               kdc_listen = ""
@@ -97,6 +84,9 @@ internal sealed class Realm : IAsyncDisposable
         return klist.ExitCode == 0;
     }
 
+    /// <summary>Environment of the service.</summary>
+    public Dictionary<string, string> ServiceEnvironment => new(Environment) { ["KRB5_CONFIG"] = Path.Combine(Folder, "service.conf"), ["KRB5_KTNAME"] = $"FILE:{ServiceKeytab}" };
+
     /// <summary>Environment of a program that finds a keytab instead of a ticket.</summary>
     public Dictionary<string, string> WithKeytab => new(Environment) { ["KRB5_CLIENT_KTNAME"] = $"FILE:{Folder}/user.keytab" };
 
@@ -107,6 +97,23 @@ internal sealed class Realm : IAsyncDisposable
         kdc.Dispose();
         Directory.Delete(Folder, recursive: true);
     }
+
+    private static string Configuration(int port, int clockSkew) => $$"""
+        [libdefaults]
+          default_realm = MDB.TEST
+          dns_lookup_kdc = false
+          dns_lookup_realm = false
+          dns_canonicalize_hostname = false
+          rdns = false
+          clockskew = {{clockSkew}}
+          udp_preference_limit = 1
+        [realms]
+          MDB.TEST = {
+            kdc = 127.0.0.1:{{port}}
+          }
+        [domain_realm]
+          localhost = MDB.TEST
+        """;
 
     private static Dictionary<string, string> Variables(string folder) => new()
     {

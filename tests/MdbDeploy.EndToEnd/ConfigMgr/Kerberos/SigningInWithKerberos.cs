@@ -128,7 +128,7 @@ public class SigningInWithKerberos(KerberizedSite site) : IClassFixture<Kerberiz
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
 
-        // Kerberos bears clocks that differ, here by a second (clockskew in krb5.conf).
+        // Kerberos bears clocks that differ, here the KDC by a second (clockskew in krb5.conf).
         await Task.Delay(TimeSpan.FromSeconds(1.5), TestContext.Current.CancellationToken);
         await Signal(push, "-CONT");
         await push.WaitForExitAsync(TestContext.Current.CancellationToken);
