@@ -22,25 +22,19 @@ internal sealed record CliProcess(int ExitCode, string Output, string Error)
     /// <summary>Starts <c>mdbdeploy</c> without waiting.</summary>
     public static Process Start(string folder, IReadOnlyDictionary<string, string>? environment, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(BuiltCommand.Program, [.. BuiltCommand.Arguments, .. args])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mdbdeploy.dll"));
-        foreach (var arg in args)
-        {
-            start.ArgumentList.Add(arg);
-        }
-
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
         }
 
-        return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
+        return Process.Start(start) ?? throw new InvalidOperationException("mdbdeploy did not start");
     }
 
     /// <summary>The same, when it is a list of objects.</summary>

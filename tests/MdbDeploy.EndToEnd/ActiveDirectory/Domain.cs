@@ -59,7 +59,7 @@ public sealed class Domain : IAsyncLifetime
     public static int Next() => Interlocked.Increment(ref Count);
 
     /// <summary>The built command.</summary>
-    public static string Command { get; } = $"dotnet {Path.Combine(AppContext.BaseDirectory, "mdbdeploy.dll")}";
+    public static string Command { get; } = BuiltCommand.Words;
 
     /// <summary>Runs the built command within the domain, with the administrator's ticket.</summary>
     internal Task<CliProcess> MdbAsync(string arguments) => RunAsync($"{Command} {arguments}");

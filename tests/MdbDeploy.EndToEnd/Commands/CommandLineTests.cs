@@ -40,7 +40,7 @@ public sealed partial class CommandLineTests
         try
         {
             var program = Path.Combine(folder, "mdbdeploy");
-            await File.WriteAllTextAsync(program, $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "mdbdeploy.dll")}' \"$@\"\n", TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(program, $"#!/bin/sh\nexec {BuiltCommand.Words} \"$@\"\n", TestContext.Current.CancellationToken);
             if (!OperatingSystem.IsWindows())
             {
                 File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
