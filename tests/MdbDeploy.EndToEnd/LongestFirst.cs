@@ -9,7 +9,7 @@ namespace MdbDeploy.EndToEnd;
 /// <summary>The tests of a collection wait for each other: the collections that take longest start first, lest one of them runs alone at the end.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly string[] Longest = [nameof(ActiveDirectory.Domain), nameof(Commands.PushTests), nameof(ConfigMgr.Kerberos.SigningInWithKerberos), nameof(Commands.BadInputTests), nameof(Commands.OffboardTests)];
+    private static readonly string[] Longest = [nameof(ActiveDirectory.Domain), nameof(ActiveDirectory.KilledPushes), nameof(Commands.PushTests), nameof(ConfigMgr.Kerberos.SigningInWithKerberos), nameof(Commands.BadInputTests), nameof(Commands.OffboardTests)];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
         where TTestCollection : ITestCollection =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace MdbDeploy.EndToEnd.ActiveDirectory;
@@ -154,43 +153,6 @@ public sealed class PushToActiveDirectory(Domain domain)
         var push = await domain.RunAsync($"KRB5CCNAME=FILE:/nonexistent {Domain.Command} push {project} --target active-directory --yes");
         push.Output.ShouldContain("MDB0781");
         push.ExitCode.ShouldBe(1, push.Output);
-    }
-
-    [Fact]
-    public async Task A_push_that_is_killed_between_any_two_steps_on_SYSVOL_is_completed_by_the_next()
-    {
-        Domain.Skip();
-        // Stands before the real programs in PATH and kills the push when the given number of them were run.
-        var traps = Directory.CreateDirectory(Path.Combine(domain.Folder, "traps")).FullName;
-        foreach (var program in new[] { "smbclient", "smbcacls" })
-        {
-            var trap = Path.Combine(traps, program);
-            await File.WriteAllTextAsync(trap, $"#!/bin/bash\nn=$(( $(cat \"$MDB_TRAP\") - 1 )); echo $n > \"$MDB_TRAP\"; [ $n -lt 0 ] && kill -9 $PPID && exit 9\nexec /usr/bin/{program} \"$@\"\n", TestContext.Current.CancellationToken);
-        }
-
-        (await domain.RunAsync($"chmod +x {traps}/*")).ExitCode.ShouldBe(0);
-        var killed = 0;
-        for (var steps = 0; ; steps++)
-        {
-            // One policy: those with settings take the same steps, and the test of requests over LDAP kills between them all.
-            var (project, id, _) = await domain.RenderAsync(policies: "");
-            await File.WriteAllTextAsync(Path.Combine(domain.Folder, "count"), steps.ToString(CultureInfo.InvariantCulture), TestContext.Current.CancellationToken);
-            var first = await domain.RunAsync($"MDB_TRAP={domain.Folder}/count PATH={traps}:$PATH {Domain.Command} push {project} --target active-directory --yes");
-            if (first.ExitCode == 0)
-            {
-                break;
-            }
-
-            killed++;
-            first.ExitCode.ShouldBe(137, first.Output);
-            var second = await MdbAsync($"push {project} --target active-directory --yes");
-            second.ExitCode.ShouldBe(0, $"after {steps} steps: {second.Output}");
-            (await MdbAsync($"diff {project} --target active-directory")).ExitCode.ShouldBe(0, $"after {steps} steps");
-            (await domain.RunAsync($"samba-tool gpo listall {Domain.Server}")).Output.Split(id).Length.ShouldBe(4);
-        }
-
-        killed.ShouldBeGreaterThan(5);
-        (await domain.RunAsync($"samba-tool gpo aclcheck {Domain.Server}")).ExitCode.ShouldBe(0);
     }
 
     [Fact]
