@@ -61,6 +61,10 @@ public class PolicyTests
         Directory.CreateDirectory(project["policies"]);
         await File.WriteAllTextAsync(project["policies/ours.yaml"], Preset, TestContext.Current.CancellationToken);
         project.SetYaml("policies", "[ours]");
+
+        // So many that devices of every channel are in each ring.
+        var yaml = await File.ReadAllTextAsync(project["mdbdeploy.yaml"], TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(project["mdbdeploy.yaml"], yaml.Replace("percent: 20", "percent: 60", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         var rendered = await project.RunAsync("render");
         rendered.ExitCode.ShouldBe(0, rendered.Output + rendered.Error);
 

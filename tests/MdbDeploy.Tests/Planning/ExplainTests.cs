@@ -34,7 +34,7 @@ public class ExplainTests
             "- Does it have a Configuration Manager client? Does not apply.",
             "x Is it joined to a domain? It is joined to Active Directory and managed by nothing else, so Group Policy onboards it.",
             "- Ring 'pilot' Its match \"tags contains 'Pilot'\" does not hold: tags is empty.",
-            "- Ring 'early' Its place in the ring's order is 65.9 of 100, and the ring takes those below 0.",
+            "- Ring 'early' Its place in the ring's order is 92.04 of 100, and the ring takes those below 0.",
             "x Ring 'broad' Ring 'broad' takes all that are left.",
         ]);
         explanation.Steps.Select(s => s.Stage).ShouldBeInOrder();
