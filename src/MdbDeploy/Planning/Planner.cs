@@ -27,14 +27,15 @@ public static class Planner
     /// <param name="knownMethods">The methods that channels render; the built-in ones may be named besides.</param>
     /// <param name="packages">The portal's packages; null when they were not read.</param>
     /// <param name="asOf">The moment at which staleness is judged.</param>
-    /// <param name="name">Computer name, DNS name or <c>DOMAIN\name</c>, ignoring case.</param>
+    /// <param name="name">Computer name, DNS name or <c>DOMAIN\name</c>, ignoring case, or what sources write instead, such as <c>NAME$</c>.</param>
     public static Outcome<IReadOnlyList<PlanExplanation>> Explain(
         Fleet fleet, DeploymentProject project, Requirements requirements, IReadOnlySet<string> knownMethods, PackageSet? packages, DateTimeOffset asOf, string name)
     {
         var steps = new Dictionary<int, List<ExplainedStep>>();
+        var usual = InUsualForm(name);
         for (var i = 0; i < fleet.Devices.Length; i++)
         {
-            if (IsCalled(fleet.Devices[i], name))
+            if (IsCalled(fleet.Devices[i], name) || IsCalled(fleet.Devices[i], usual))
             {
                 steps[fleet.Devices.RowOf(i)] = [];
             }
@@ -42,12 +43,19 @@ public static class Planner
 
         if (steps.Count == 0)
         {
-            var near = Nearest.To(name, fleet.Devices.Select(device => device.Name));
+            var near = Nearest.To(usual, fleet.Devices.Select(device => device.Name));
             return new(null, [Problems.DeviceNotInInventory.At(Location.Of(name), $"No device is called '{name}'.{(near is null ? "" : $" Did you mean '{near}'?")}")]);
         }
 
         var plan = Run(fleet, project, requirements, knownMethods, packages, asOf, steps);
         return new(plan.Value is { } made ? [.. Enumerable.Range(0, made.Devices.Length).Where(i => steps.ContainsKey(fleet.Devices.RowOf(i))).Select(i => new PlanExplanation(made.Devices[i], [.. steps[fleet.Devices.RowOf(i)]]))] : null, plan.Diagnostics);
+    }
+
+    /// <summary><c>PC-1$</c>, <c>\\PC-1</c> and <c>pc-1.corp.example.</c> are names of a computer as well.</summary>
+    private static string InUsualForm(string name)
+    {
+        var parts = NameText.Parse(name.Trim());
+        return !parts.Fqdn.IsEmpty ? parts.Fqdn.ToString() : parts.Domain.IsEmpty ? parts.Name.ToString() : $"{parts.Domain}\\{parts.Name}";
     }
 
     private static bool IsCalled(Device device, string name) =>

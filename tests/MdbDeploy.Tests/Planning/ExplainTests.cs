@@ -40,6 +40,15 @@ public class ExplainTests
         explanation.Steps.Select(s => s.Stage).ShouldBeInOrder();
     }
 
+    [Theory]
+    [InlineData("lt-0001$")]
+    [InlineData(@"\\LT-0001")]
+    [InlineData(@"CORP\LT-0001$")]
+    [InlineData("lt-0001.corp.example.")]
+    [InlineData(" LT-0001 ")]
+    public void A_device_is_found_by_its_name_in_every_form_that_sources_write(string name) =>
+        Explain(name, Sample.Device("LT-0001") with { Domain = "CORP", Fqdn = "lt-0001.corp.example" }, Sample.Device("LT-0002")).ShouldHaveSingleItem().Planned.Device.Name.ShouldBe("LT-0001");
+
     [Fact]
     public void The_last_resort_is_a_rule_too()
     {
