@@ -35,7 +35,9 @@ public static class Planner
         var usual = InUsualForm(name);
         for (var i = 0; i < fleet.Devices.Length; i++)
         {
-            if (IsCalled(fleet.Devices[i], name) || IsCalled(fleet.Devices[i], usual))
+            // Each time it is asked for, a device is made anew.
+            var device = fleet.Devices[i];
+            if (IsCalled(device, name) || IsCalled(device, usual))
             {
                 steps[fleet.Devices.RowOf(i)] = [];
             }
