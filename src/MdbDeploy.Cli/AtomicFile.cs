@@ -31,7 +31,9 @@ internal sealed class StagedFile : IDisposable
         Directory.CreateDirectory(folder);
         this.path = path;
         temporary = path + ".new";
-        Stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+
+        // A file that was made empty is on the disk before it is closed (ext4, auto_da_alloc); a new one need not be, and nobody misses it until it has its name.
+        Stream = new FileStream(temporary, File.Exists(temporary) ? FileMode.Create : FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16);
     }
 
     /// <summary>Receives the content.</summary>

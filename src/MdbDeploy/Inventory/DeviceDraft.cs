@@ -208,7 +208,7 @@ internal ref struct DeviceDraft
             IsOnboarded = onboarded,
             Says = (state is null ? 0 : RowSays.State) | (goldenImage == false ? RowSays.NotGolden : 0) | (osIsVague ? RowSays.VagueOs : 0),
         };
-        return packer.Pack(own, shared, source, line);
+        return packer.Pack(own, packer.NumberOf(shared), source, line);
     }
 
     private static ref Guid IdOf(ref DeviceDraft draft, DeviceField field)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -50,7 +51,7 @@ internal sealed class DeviceRows
     /// <summary>Adds a row of a file; returns its number.</summary>
     public int Add(in OwnFields own, in SharedFields fields, int source, int line)
     {
-        Add([packer.Pack(own, fields, source, line)]);
+        Add([packer.Pack(own, packer.NumberOf(fields), source, line)]);
         return Count - 1;
     }
 
@@ -130,7 +131,7 @@ internal sealed class DeviceRows
 
         var own = OwnOf(device);
         own.Origins = CollectionsMarshal.AsSpan(origins);
-        Replace(row, own, SharedFields.Of(device, Texts));
+        Replace(row, own, packer.NumberOf(SharedFields.Of(device, Texts)), packer);
     }
 
     /// <summary>What a device does not share with others, but for where it comes from. Valid until the next row is added.</summary>
@@ -152,7 +153,11 @@ internal sealed class DeviceRows
     }
 
     /// <summary>Puts a device that comes from several rows in the place of a row.</summary>
-    public void Replace(int row, in OwnFields own, in SharedFields fields) => At(row) = packer.Pack(own, fields, PackedRow.SeveralOrigins, 0);
+    /// <param name="row">The row.</param>
+    /// <param name="own">Its own fields.</param>
+    /// <param name="shared">Number of its shared fields.</param>
+    /// <param name="with">Packs it; each thread has one of its own.</param>
+    public void Replace(int row, in OwnFields own, int shared, RowPacker with) => At(row) = with.Pack(own, shared, PackedRow.SeveralOrigins, 0);
 
     /// <summary>Keeps these rows only, given in ascending order; they are numbered anew.</summary>
     public void Keep(ReadOnlySpan<int> kept)
@@ -199,6 +204,7 @@ internal sealed class DeviceRows
     }
 
     /// <summary>Something of the own fields of a row: to ask for it of some rows ahead lets the processor fetch them at the same time, instead of each when it is wanted.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public int Touch(int row)
     {
         const int line = 64;

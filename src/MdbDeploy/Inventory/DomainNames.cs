@@ -14,15 +14,24 @@ internal sealed class DomainNames
     public DomainNames(DeviceRows rows)
     {
         var pairs = new HashSet<(int Domain, int Suffix)>();
-        var last = (Domain: 0, Suffix: 0);
-        for (var i = 0; i < rows.Count; i++)
+        rows.InBlocks((from, end) =>
         {
-            var pair = (rows.Shared(i).Domain, rows.Own(i).FqdnSuffix);
-            if (pair != last)
+            var some = new HashSet<(int Domain, int Suffix)>();
+            var last = (Domain: 0, Suffix: 0);
+            for (var row = from; row < end; row++)
             {
-                pairs.Add(last = pair);
+                var pair = (rows.Shared(row).Domain, rows.Own(row).FqdnSuffix);
+                if (pair != last)
+                {
+                    some.Add(last = pair);
+                }
             }
-        }
+
+            lock (pairs)
+            {
+                pairs.UnionWith(some);
+            }
+        });
 
         var domains = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var dnsNames = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

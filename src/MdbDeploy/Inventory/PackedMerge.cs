@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace MdbDeploy.Inventory;
@@ -9,51 +9,60 @@ namespace MdbDeploy.Inventory;
 /// </summary>
 internal sealed class PackedMerge(DeviceRows rows)
 {
-    private const int MostRows = 4;
+    /// <summary>Most rows of a device that are merged packed.</summary>
+    public const int MostRows = 4;
+
     private const int Nothing = -1;
     private const int Disagreement = -2;
 
-    private readonly Dictionary<(int, int, int, int), int> known = [];
-    private readonly List<SharedFields> merged = [];
-    private readonly RowOrigin[] origins = new RowOrigin[MostRows];
+    private readonly ConcurrentDictionary<(int, int, int, int), int> known = new();
+    private readonly Lock gate = new();
 
-    /// <summary>Puts the device in the place of a row; false when there is something to report, or to decide by more than the order of trust.</summary>
+    /// <summary>Puts the device in the place of a row; false when there is something to report, or to decide by more than the order of trust. Several threads may merge devices.</summary>
     /// <param name="place">The row.</param>
-    /// <param name="group">The rows of the device, which are put in the order of trust.</param>
-    public bool TryMerge(int place, List<int> group)
+    /// <param name="group">The rows of the device, two to <see cref="MostRows"/>, which are put in the order of trust.</param>
+    /// <param name="packer">Packs it.</param>
+    public bool TryMerge(int place, Span<int> group, RowPacker packer)
     {
-        if (group.Count > MostRows)
+        if (!TryOrder(group) || SharedOf(group) is not (>= 0 and var shared))
         {
             return false;
         }
 
-        group.Sort((a, b) => rows.Source(a).CompareTo(rows.Source(b)));
-        var ordered = CollectionsMarshal.AsSpan(group);
-        for (var i = 1; i < ordered.Length; i++)
+        Span<RowOrigin> origins = stackalloc RowOrigin[group.Length];
+        var own = new OwnFields { Origins = origins };
+        for (var i = 0; i < group.Length; i++)
         {
-            if (rows.Source(ordered[i]) == rows.Source(ordered[i - 1]))
+            origins[i] = rows.SingleOrigin(group[i])!.Value;
+            if (!TryComplete(ref own, rows.Own(group[i]), rows.LastSeen(group[i])))
             {
                 return false;
             }
         }
 
-        if (SharedOf(ordered) is not (>= 0 and var shared))
-        {
-            return false;
-        }
+        rows.Replace(place, own, shared, packer);
+        return true;
+    }
 
-        var own = default(OwnFields);
-        for (var i = 0; i < ordered.Length; i++)
+    /// <summary>Puts rows in the order of trust; false when two are of one file.</summary>
+    private bool TryOrder(Span<int> group)
+    {
+        for (var i = 1; i < group.Length; i++)
         {
-            origins[i] = rows.SingleOrigin(ordered[i])!.Value;
-            if (!TryComplete(ref own, rows.Own(ordered[i]), rows.LastSeen(ordered[i])))
+            var (row, source, at) = (group[i], rows.Source(group[i]), i);
+            for (; at > 0 && rows.Source(group[at - 1]) is var other && other >= source; at--)
             {
-                return false;
+                if (other == source)
+                {
+                    return false;
+                }
+
+                group[at] = group[at - 1];
             }
+
+            group[at] = row;
         }
 
-        own.Origins = origins.AsSpan(0, ordered.Length);
-        rows.Replace(place, own, merged[shared]);
         return true;
     }
 
@@ -114,12 +123,16 @@ internal sealed class PackedMerge(DeviceRows rows)
     private int SharedOf(ReadOnlySpan<int> ordered)
     {
         var key = (rows.SharedOf(ordered[0]), rows.SharedOf(ordered[1]), ordered.Length > 2 ? rows.SharedOf(ordered[2]) : Nothing, ordered.Length > 3 ? rows.SharedOf(ordered[3]) : Nothing);
-        if (!known.TryGetValue(key, out var number))
+        if (known.TryGetValue(key, out var number))
         {
-            known.Add(key, number = Merge(ordered));
+            return number;
         }
 
-        return number;
+        // What rows share is looked up and added in lists, by one thread at a time.
+        lock (gate)
+        {
+            return known.TryGetValue(key, out number) ? number : known[key] = Merge(ordered);
+        }
     }
 
     private int Merge(ReadOnlySpan<int> ordered)
@@ -132,12 +145,6 @@ internal sealed class PackedMerge(DeviceRows rows)
 
         using var problems = new ProblemLog(null);
         var device = DeviceMerge.Merge(alike, problems);
-        if (problems.HasAny)
-        {
-            return Disagreement;
-        }
-
-        merged.Add(SharedFields.Of(device, rows.Texts));
-        return merged.Count - 1;
+        return problems.HasAny ? Disagreement : rows.NumberOf(SharedFields.Of(device, rows.Texts));
     }
 }

@@ -20,7 +20,7 @@ internal sealed record RowKey(RowKey.HashOfRow Hash, Func<int, int, bool> Same, 
 
     /// <summary>An id.</summary>
     public static RowKey Id(DeviceRows rows, IdOf id) => new(
-        (in own, _) => id(own) is var value && value == Guid.Empty ? 0 : (uint)value.GetHashCode() | 1,
+        (in own, _) => id(own) is var value && value == Guid.Empty ? 0 : HashOf(value),
         (a, b) => id(rows.Own(a)) == id(rows.Own(b)),
         (a, b) => id(rows.Own(a)).CompareTo(id(rows.Own(b))));
 
@@ -59,6 +59,9 @@ internal sealed record RowKey(RowKey.HashOfRow Hash, Func<int, int, bool> Same, 
 
         int DomainOf(int row) => domains[rows.SharedOf(row)];
     }
+
+    // Ids that were counted up differ in their lowest bits only.
+    private static uint HashOf(Guid id) => (uint)(((uint)id.GetHashCode() * 0x9FB21C651E98DF25UL) >> 32) | 1;
 
     /// <summary>Hash of a text ignoring case, never 0; 0 for an empty one.</summary>
     private static uint HashOf(ReadOnlySpan<byte> text, uint seed) => text.IsEmpty ? 0 : LongHashOf(text, seed) is var hash ? (uint)hash | 1 : 0;

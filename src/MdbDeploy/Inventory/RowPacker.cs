@@ -17,18 +17,24 @@ internal sealed class RowPacker(DeviceRows rows)
     private string lastSuffix = "";
     private int lastSuffixNumber;
 
-    /// <summary>Packs a row.</summary>
-    /// <param name="own">What the device does not share with others.</param>
-    /// <param name="fields">What it shares.</param>
-    /// <param name="source">Number of its file.</param>
-    /// <param name="line">Its line.</param>
-    public PackedRow Pack(in OwnFields own, in SharedFields fields, int source, int line)
+    /// <summary>Number of a combination of shared fields.</summary>
+    public int NumberOf(in SharedFields fields)
     {
         if (!numbers.TryGetValue(fields, out var number))
         {
             numbers.Add(fields, number = rows.NumberOf(fields));
         }
 
+        return number;
+    }
+
+    /// <summary>Packs a row.</summary>
+    /// <param name="own">What the device does not share with others.</param>
+    /// <param name="shared">Number of what it shares.</param>
+    /// <param name="source">Number of its file.</param>
+    /// <param name="line">Its line.</param>
+    public PackedRow Pack(in OwnFields own, int shared, int source, int line)
+    {
         var most = PackedDevice.MostBytes(own);
         if (block.Length - used < most)
         {
@@ -39,7 +45,7 @@ internal sealed class RowPacker(DeviceRows rows)
         var at = DeviceRows.AddressOf(blockNumber, used);
         used += PackedDevice.Write(own, block.AsSpan(used));
         scratched = 0;
-        return new PackedRow { LastSeen = own.LastSeen?.UtcTicks ?? PackedRow.Never, Bytes = at, Shared = number, Source = source, Line = line };
+        return new PackedRow { LastSeen = own.LastSeen?.UtcTicks ?? PackedRow.Never, Bytes = at, Shared = shared, Source = source, Line = line };
     }
 
     /// <summary>A text in UTF-8, valid until the next row is packed. A lone surrogate becomes U+FFFD, as it would in any file written from it.</summary>

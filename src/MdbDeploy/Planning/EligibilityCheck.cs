@@ -10,6 +10,12 @@ internal sealed record Verdict(Eligibility Eligibility, ImmutableArray<string> R
 {
     /// <summary>The reasons as one text.</summary>
     public string Text => string.Join(' ', Reasons);
+
+    /// <summary>The same answer for the same reasons, whichever builds they were found for.</summary>
+    public bool Equals(Verdict? other) => other is not null && Eligibility == other.Eligibility && Reasons.AsSpan().SequenceEqual(other.Reasons.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Eligibility, Text);
 }
 
 /// <summary>Checks devices against the requirements. What the inventory does not say is unknown, never a pass.</summary>

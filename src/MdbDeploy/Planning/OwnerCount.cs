@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 using MdbDeploy.Inventory;
 
@@ -10,75 +11,55 @@ namespace MdbDeploy.Planning;
 /// <param name="Surplus">The owner with the most devices, the first by name when several have as many, in lower case; null when nobody has more than allowed.</param>
 internal sealed record OwnerCount(int Owners, int WithSurplus, int Most, string? Surplus)
 {
-    private const int Parts = 256;
-
     /// <summary>Counts the owners of the devices of some rows.</summary>
     public static OwnerCount Of(DeviceRows rows, Func<int, bool> isWanted, int allowed)
     {
         // By 64 bits of hash: two of a million owners fall together once in ten million fleets, and a count would be one off.
         var hashes = new ulong[rows.Count];
         rows.InParallel(row => hashes[row] = isWanted(row) && rows.Own(row).Owner is { IsEmpty: false } owner ? RowKey.LongHashOf(owner) : 0);
-        var counted = new (int Owners, int Surplus, int Most, List<ulong> First)[Parts];
-        Parallel.ForEach(Split(hashes), (part, _, index) => counted[index] = Count(part, allowed));
+        var parts = HashParts.Split(hashes.Length, row => hashes[row]);
+        if (parts.Count == 0)
+        {
+            return new(0, 0, 0, null);
+        }
+
+        var counted = new (int Owners, int Surplus, int Most, List<ulong> First)[parts.Count];
+        Parallel.For(0, parts.Count, part => counted[part] = Count(parts[part], allowed));
         var most = counted.Max(part => part.Most);
         var first = counted.Where(part => part.Most == most).SelectMany(part => part.First).ToHashSet();
         return new(counted.Sum(part => part.Owners), counted.Sum(part => part.Surplus), most, most > allowed ? NameOf(rows, hashes, first) : null);
     }
 
-    /// <summary>Equal hashes fall into one part, and a part is sorted where the processor keeps it.</summary>
-    private static ArraySegment<ulong>[] Split(ulong[] hashes)
+    private static (int Owners, int Surplus, int Most, List<ulong> First) Count(ReadOnlySpan<ulong> part, int allowed)
     {
-        var ends = new int[Parts + 1];
-        foreach (var hash in hashes)
+        var places = BitOperations.RoundUpToPowerOf2((uint)part.Length * 2);
+        var devices = new (ulong Owner, int Count)[places];
+        foreach (var owner in part)
         {
-            ends[PartOf(hash) + 1] += hash == 0 ? 0 : 1;
-        }
-
-        for (var part = 0; part < Parts; part++)
-        {
-            ends[part + 1] += ends[part];
-        }
-
-        var (split, next) = (new ulong[ends[^1]], ends[..^1]);
-        foreach (var hash in hashes)
-        {
-            if (hash != 0)
+            var place = (uint)owner & (places - 1);
+            while (devices[place].Count > 0 && devices[place].Owner != owner)
             {
-                split[next[PartOf(hash)]++] = hash;
+                place = (place + 1) & (places - 1);
             }
+
+            devices[place] = (owner, devices[place].Count + 1);
         }
 
-        return [.. Enumerable.Range(0, Parts).Select(part => new ArraySegment<ulong>(split, ends[part], ends[part + 1] - ends[part]))];
-    }
-
-    private static int PartOf(ulong hash) => (int)(hash >> 56);
-
-    private static (int Owners, int Surplus, int Most, List<ulong> First) Count(ArraySegment<ulong> part, int allowed)
-    {
-        var hashes = part.AsSpan();
-        hashes.Sort();
         var (owners, surplus, most, first) = (0, 0, 0, new List<ulong>());
-        for (var start = 0; start < hashes.Length; owners++)
+        foreach (var (owner, count) in devices)
         {
-            var end = start + 1;
-            while (end < hashes.Length && hashes[end] == hashes[start])
+            owners += count > 0 ? 1 : 0;
+            surplus += count > allowed ? 1 : 0;
+            if (count > most)
             {
-                end++;
-            }
-
-            surplus += end - start > allowed ? 1 : 0;
-            if (end - start > most)
-            {
-                most = end - start;
+                most = count;
                 first.Clear();
             }
 
-            if (end - start == most && most > allowed)
+            if (count == most && most > allowed)
             {
-                first.Add(hashes[start]);
+                first.Add(owner);
             }
-
-            start = end;
         }
 
         return (owners, surplus, most, first);

@@ -12,6 +12,9 @@ namespace MdbDeploy.Planning;
 [CollectionBuilder(typeof(PlannedDevices), nameof(Of))]
 public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
 {
+    // No more than there are rows in a block, so that a table for each block costs less than its rows.
+    private const int MostPairs = 1 << 14;
+
     // By row of the table.
     private readonly int[] outcomes;
     private ImmutableArray<DeviceGroup> groups;
@@ -103,24 +106,40 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
     /// <summary>The devices by outcome and shared fields.</summary>
     private ImmutableArray<DeviceGroup> FindGroups()
     {
-        var counts = new Dictionary<(int Outcome, int Shared), int>();
-        if ((long)Outcomes.Length * Table.Rows.SharedCount is var pairs && pairs <= Table.Length)
+        if (Table.Length == Table.Rows.Count && (long)Outcomes.Length * Table.Rows.SharedCount <= MostPairs)
         {
-            var table = new int[pairs];
-            foreach (var row in Table.Unordered)
-            {
-                table[(outcomes[row] * Table.Rows.SharedCount) + Table.Rows.SharedOf(row)]++;
-            }
-
-            return [.. table.Select((count, pair) => new DeviceGroup(pair / Table.Rows.SharedCount, pair % Table.Rows.SharedCount, count)).Where(group => group.Devices > 0)];
+            return CountPairs();
         }
 
+        var counts = new Dictionary<(int Outcome, int Shared), int>();
         foreach (var row in Table.Unordered)
         {
             CollectionsMarshal.GetValueRefOrAddDefault(counts, (outcomes[row], Table.Rows.SharedOf(row)), out _)++;
         }
 
         return [.. counts.Select(pair => new DeviceGroup(pair.Key.Outcome, pair.Key.Shared, pair.Value))];
+    }
+
+    private ImmutableArray<DeviceGroup> CountPairs()
+    {
+        var (rows, all) = (Table.Rows, new int[Outcomes.Length * Table.Rows.SharedCount]);
+        rows.InBlocks((from, end) =>
+        {
+            var some = new int[all.Length];
+            for (var row = from; row < end; row++)
+            {
+                some[(outcomes[row] * rows.SharedCount) + rows.SharedOf(row)]++;
+            }
+
+            lock (all)
+            {
+                for (var pair = 0; pair < all.Length; pair++)
+                {
+                    all[pair] += some[pair];
+                }
+            }
+        });
+        return [.. all.Select((count, pair) => new DeviceGroup(pair / rows.SharedCount, pair % rows.SharedCount, count)).Where(group => group.Devices > 0)];
     }
 
     private PlannedDevices Where(Func<PlanOutcome, bool> which) => new(new DeviceTable(Table.Rows, [.. Rows(which, null)]), outcomes, Outcomes);

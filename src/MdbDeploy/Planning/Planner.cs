@@ -111,22 +111,20 @@ public static class Planner
             steps.GetValueOrDefault(row)?.Add(new(PlanStage.Ring, $"Ring '{project.Rings[ring].Name}'", false, outcome)));
 
         // Devices that came the same way into the same ring have the same outcome.
-        var numbers = new int[routes.Count, RingPlace.NumbersFor(project.Rings.Length)];
+        var numbers = new int[routes.Count * RingPlace.NumbersFor(project.Rings.Length)];
         var kinds = ImmutableArray.CreateBuilder<PlanOutcome>();
-        var outcomes = new int[devices.Rows.Count];
-        for (var row = 0; row < outcomes.Length; row++)
+        foreach (var way in RowClasses.InOrder(devices.Rows, numbers.Length, WayOf))
         {
-            var place = places[row];
-            ref var number = ref numbers[routes.NumberOf(row), place.Number];
-            if (number == 0)
-            {
-                kinds.Add(Outcome(routes[row], place == RingPlace.NotAsked ? null : (place, assignment.Reason(place)), project));
-                number = kinds.Count;
-            }
+            var place = RingPlace.Numbered(way / routes.Count);
+            numbers[way] = kinds.Count;
+            kinds.Add(Outcome(routes.Numbered(way % routes.Count), place == RingPlace.NotAsked ? null : (place, assignment.Reason(place)), project));
+        }
 
-            outcomes[row] = number - 1;
-
-            if (place.Ring >= 0 && steps?.GetValueOrDefault(row) is { Count: > 0 } log)
+        var outcomes = new int[devices.Rows.Count];
+        devices.Rows.InParallel(row => outcomes[row] = numbers[WayOf(row)]);
+        foreach (var (row, log) in steps ?? [])
+        {
+            if (places[row].Ring >= 0 && log.Count > 0)
             {
                 // The last ring that was tried is the one that took it.
                 log[^1] = log[^1] with { Applied = true };
@@ -134,6 +132,8 @@ public static class Planner
         }
 
         return new PlannedDevices(devices, outcomes, kinds.DrainToImmutable());
+
+        int WayOf(int row) => (places[row].Number * routes.Count) + routes.NumberOf(row);
     }
 
     private static PlanOutcome Outcome(Route route, (RingPlace Place, string Reason)? ring, DeploymentProject project)

@@ -21,6 +21,9 @@ internal readonly record struct RingPlace(int Ring, bool IsWished = false)
     /// <summary>A number from 0 that no other place has.</summary>
     public int Number => ((Ring + 2) * 2) + (IsWished ? 1 : 0);
 
+    /// <summary>The place of a number.</summary>
+    public static RingPlace Numbered(int number) => new((number / 2) - 2, number % 2 == 1);
+
     /// <summary>How many numbers places have with so many rings.</summary>
     public static int NumbersFor(int rings) => (rings + 2) * 2;
 }
@@ -203,8 +206,8 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
             Span<byte> text = stackalloc byte[LongestSalt + 64];
             salt.CopyTo(text);
             "entra:"u8.CopyTo(text[salt.Length..]);
-            entra.TryFormat(text[(salt.Length + 6)..], out var length, "D");
-            return XxHash3.HashToUInt64(text[..(salt.Length + 6 + length)]);
+            IdText.Write(entra, text[(salt.Length + 6)..]);
+            return XxHash3.HashToUInt64(text[..(salt.Length + 6 + IdText.Length)]);
         }
 
         return XxHash3.HashToUInt64([.. salt, .. Encoding.UTF8.GetBytes(rows.Device(row).Identity)]);

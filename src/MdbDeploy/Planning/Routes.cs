@@ -20,6 +20,9 @@ internal readonly record struct Route(Verdict Verdict, Decision? Decision, bool 
 /// <param name="staleBefore">Devices last seen before are stale.</param>
 internal sealed class Routes(DeviceTable devices, Router router, EligibilityCheck eligibility, OffboardingSelection selection, bool isShared, DateTimeOffset staleBefore)
 {
+    private const int SharedWay = -1;
+    private const int OwnWay = -2;
+
     private readonly DeviceRows rows = devices.Rows;
     private readonly int[] numbers = new int[devices.Rows.Count];
     private readonly List<Route> routes = [];
@@ -46,31 +49,43 @@ internal sealed class Routes(DeviceTable devices, Router router, EligibilityChec
     /// <param name="steps">Rows of the devices to explain; receives every rule that was tried for them.</param>
     public void Find(int most, bool split, Dictionary<int, List<ExplainedStep>>? steps)
     {
-        var fresh = new int[rows.SharedCount];
+        // Nearly all devices go the way of those that they share their fields with.
+        rows.InParallel(row => numbers[row] = isShared && steps?.ContainsKey(row) != true && !selection.Names(row) && !IsStale(row) ? SharedWay : OwnWay);
+        var ways = new int[rows.SharedCount];
+        foreach (var shared in RowClasses.InOrder(rows, ways.Length, row => numbers[row] == SharedWay ? rows.SharedOf(row) : -1))
+        {
+            ways[shared] = Find(rows.Prototype(shared), null);
+        }
+
         var stale = new Dictionary<(int Shared, int Day), int>();
-        Array.Fill(fresh, -1);
         for (var row = 0; row < numbers.Length; row++)
         {
-            var (shared, log) = (rows.SharedOf(row), steps?.GetValueOrDefault(row));
-            if (!isShared || log is not null || selection.Names(row))
+            if (numbers[row] == OwnWay)
             {
-                numbers[row] = Find(rows.Device(row), log);
-            }
-            else if (rows.LastSeenTicks(row) < staleBefore.UtcTicks && rows.LastSeen(row) is { } seen)
-            {
-                var key = (shared, DateOnly.FromDateTime(seen.UtcDateTime).DayNumber);
-                if (!stale.TryGetValue(key, out numbers[row]))
-                {
-                    stale.Add(key, numbers[row] = Find(rows.Prototype(shared) with { LastSeen = seen }, null));
-                }
-            }
-            else
-            {
-                numbers[row] = fresh[shared] >= 0 ? fresh[shared] : fresh[shared] = Find(rows.Prototype(shared), null);
+                numbers[row] = FindAlone(row, stale, steps?.GetValueOrDefault(row));
             }
         }
 
+        rows.InParallel(row => numbers[row] = numbers[row] == SharedWay ? ways[rows.SharedOf(row)] : numbers[row]);
         UseLastResort(most, split, steps);
+    }
+
+    private bool IsStale(int row) => rows.LastSeenTicks(row) is >= 0 and var seen && seen < staleBefore.UtcTicks;
+
+    private int FindAlone(int row, Dictionary<(int Shared, int Day), int> stale, List<ExplainedStep>? log)
+    {
+        if (!isShared || log is not null || selection.Names(row) || rows.LastSeen(row) is not { } seen)
+        {
+            return Find(rows.Device(row), log);
+        }
+
+        var key = (rows.SharedOf(row), DateOnly.FromDateTime(seen.UtcDateTime).DayNumber);
+        if (!stale.TryGetValue(key, out var number))
+        {
+            stale.Add(key, number = Find(rows.Prototype(key.Item1) with { LastSeen = seen }, null));
+        }
+
+        return number;
     }
 
     private int Find(Device device, List<ExplainedStep>? log)
