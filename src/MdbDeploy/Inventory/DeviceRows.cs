@@ -37,6 +37,9 @@ internal sealed class DeviceRows
     /// <summary>Number of combinations of shared fields.</summary>
     public int SharedCount => shared.Count;
 
+    /// <summary>Number of files.</summary>
+    public int FileCount => files.Count;
+
     /// <summary>Adds a file; its number is the source of its rows.</summary>
     public int AddFile(string name)
     {
@@ -273,5 +276,6 @@ internal sealed class DeviceRows
 
     private static Guid? OrNull(Guid id) => id == Guid.Empty ? null : id;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ref PackedRow At(int row) => ref rows[row >> RowBits][row & ((1 << RowBits) - 1)];
 }

@@ -78,8 +78,7 @@ internal sealed class FileReader(
         }
         else
         {
-            using var stream = content.Open();
-            form = TextForm.Of(stream, cancellation);
+            form = TextForm.Of(() => content.Open(), cancellation);
             form = content.IsGzip ? form with { Label = $"{form.Label}, gzip" } : form;
         }
 

@@ -115,6 +115,11 @@ internal sealed class FleetMerge
     /// <summary>Whether rows united before lie in different groups.</summary>
     private bool AreEntangled(SameKey groups)
     {
+        if (!united.HasUnited)
+        {
+            return false;
+        }
+
         seen = seen.Length == 0 ? new int[rows.Count] : seen;
         Array.Clear(seen);
         var entangled = groups.InParallel(group =>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace MdbDeploy.Inventory;
 
@@ -8,26 +9,13 @@ internal ref struct PackedReader(ReadOnlySpan<byte> bytes)
     private ReadOnlySpan<byte> rest = bytes;
 
     /// <summary>A number of at least 0: seven bits a byte, the lowest first; all bytes but the last have the highest bit (LEB128).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Number()
     {
+        // Nearly every number is the length of a short text.
         int value = rest[0];
-        var at = 1;
-        if (value > 0x7F)
-        {
-            value &= 0x7F;
-            for (var shift = 7; ; shift += 7)
-            {
-                var next = rest[at++];
-                value |= (next & 0x7F) << shift;
-                if (next <= 0x7F)
-                {
-                    break;
-                }
-            }
-        }
-
-        rest = rest[at..];
-        return value;
+        rest = rest[1..];
+        return value <= 0x7F ? value : LongNumber(value & 0x7F);
     }
 
     /// <summary>An id.</summary>
@@ -52,6 +40,20 @@ internal ref struct PackedReader(ReadOnlySpan<byte> bytes)
         var text = rest[..length];
         rest = rest[length..];
         return text;
+    }
+
+    private int LongNumber(int value)
+    {
+        for (int at = 0, shift = 7; ; at++, shift += 7)
+        {
+            var next = rest[at];
+            value |= (next & 0x7F) << shift;
+            if (next <= 0x7F)
+            {
+                rest = rest[(at + 1)..];
+                return value;
+            }
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using MdbDeploy.Diagnostics;
 
@@ -9,6 +10,9 @@ namespace MdbDeploy.Inventory;
 /// </summary>
 internal sealed class RowReader
 {
+    private const string SumCharacters = "0123456789.,' :=";
+    private static readonly SearchValues<byte> Sums = SearchValues.Create(Encoding.UTF8.GetBytes(SumCharacters));
+
     private readonly int source;
     private readonly Header header;
     private readonly byte[] firstHeader;
@@ -191,7 +195,7 @@ internal sealed class RowReader
     /// <summary>Whether a "name" is a rule, a count or a sum, as people and query tools put below a list.</summary>
     private bool IsFooter(CsvTable table, ReadOnlySpan<byte> name)
     {
-        if (name[0] is not ((byte)'-' or (byte)'=' or (byte)'(') && name.TrimEnd("0123456789.,' :="u8) is var start && (start.IsEmpty || !Vocabulary.Shared.MayBeFooter(start)))
+        if (name[0] is not ((byte)'-' or (byte)'=' or (byte)'(') && name[..(name.LastIndexOfAnyExcept(Sums) + 1)] is var start && (start.IsEmpty || !Vocabulary.Shared.MayBeFooter(start)))
         {
             return false;
         }
@@ -203,7 +207,7 @@ internal sealed class RowReader
         }
 
         // "Total" could be a computer; with nothing else in its row but a number it is not.
-        var word = text.TrimEnd("0123456789.,' :=");
+        var word = text.TrimEnd(SumCharacters);
         return Vocabulary.Shared.IsFooter(word) && OtherFields(table) <= (word.Length == text.Length ? 1 : 0);
     }
 

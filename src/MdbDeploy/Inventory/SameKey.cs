@@ -10,6 +10,7 @@ namespace MdbDeploy.Inventory;
 internal sealed class SameKey
 {
     private const int Ahead = 16;
+    private const int FewRows = 512;
 
     private readonly RowKey key;
     private readonly Part[] parts;
@@ -94,7 +95,16 @@ internal sealed class SameKey
         public Part Find(Span<ulong> hashed)
         {
             hashed = hashed[..MoveSharedAhead(hashed)];
-            hashed.Sort();
+
+            // The highest byte of the hashes is that of the part, and rows are in their order.
+            if (hashed.Length < FewRows)
+            {
+                hashed.Sort();
+            }
+            else
+            {
+                RadixSort.SortByBytes(hashed, sizeof(uint), sizeof(uint) - 1);
+            }
 
             // Rows lie anywhere in memory. Those of some groups are asked for side by side before they are compared, so that several are on their way at the same time.
             Span<(int Start, int End)> ahead = stackalloc (int, int)[Ahead];

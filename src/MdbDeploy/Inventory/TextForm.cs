@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace MdbDeploy.Inventory;
@@ -9,8 +8,6 @@ namespace MdbDeploy.Inventory;
 /// </summary>
 internal sealed record TextForm
 {
-    private const int Head = 16 * 1024;
-
     /// <summary>Encoding of the text.</summary>
     public required Encoding Encoding { get; init; }
 
@@ -44,48 +41,30 @@ internal sealed record TextForm
     /// <summary>What the file is instead of text, in words; null for text.</summary>
     public string? NotText { get; init; }
 
-    /// <summary>Reads the whole file once: its encoding can depend on its last byte.</summary>
+    /// <summary>Reads the whole file: its encoding can depend on its last byte.</summary>
+    /// <param name="open">Opens the file at its start; asked once more when it is not UTF-8, to count the lines before the first byte that is not.</param>
+    /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static TextForm Of(Stream stream, CancellationToken cancellation)
+    /// <exception cref="OperationCanceledException">Reading was stopped.</exception>
+    public static TextForm Of(Func<Stream> open, CancellationToken cancellation)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
-        var head = Array.Empty<byte>();
-        var kept = 0;
-        var length = 0L;
-        var utf8 = new Utf8Evidence();
-        while (true)
+        TextScan scan;
+        using (var stream = open())
         {
-            cancellation.ThrowIfCancellationRequested();
-            var count = stream.ReadAtLeast(buffer.AsSpan(kept), buffer.Length - kept, throwOnEndOfStream: false);
-            var text = buffer.AsSpan(0, kept + count);
-            if (length == 0)
-            {
-                head = text[..Math.Min(text.Length, Head)].ToArray();
-            }
-
-            length += count;
-            var last = kept + count < buffer.Length;
-            var complete = last ? text : text[..CompleteLength(text)];
-            utf8.Add(complete);
-            if (last)
-            {
-                break;
-            }
-
-            kept = text.Length - complete.Length;
-            text[complete.Length..].CopyTo(buffer);
+            scan = new TextScan(stream);
+            scan.Read(cancellation);
         }
 
-        ArrayPool<byte>.Shared.Return(buffer);
-        var (encoding, label, bom) = EncodingOf(head, utf8.IsUtf8);
+        var head = scan.Head;
+        var (encoding, label, bom) = EncodingOf(head, scan.Utf8.IsUtf8);
         var form = new TextForm
         {
             Encoding = encoding,
             Label = label,
             Start = bom,
             LinesBefore = 0,
-            Length = length,
-            FirstInvalidLine = encoding is UnicodeEncoding ? 0 : utf8.FirstDamagedLine,
+            Length = scan.Length,
+            FirstInvalidLine = encoding is not UnicodeEncoding && scan.Utf8.FirstDamage is { } damage ? LineAt(open, damage) : 0,
             NotText = ForeignFormat.Of(head),
         };
         return form.SkipPreamble(head);
@@ -190,19 +169,17 @@ internal sealed record TextForm
             unit == 1 ? bytes[at] : bigEndian ? (bytes[at] << 8) | bytes[at + 1] : bytes[at] | (bytes[at + 1] << 8);
     }
 
-    /// <summary>Length without a character that the end of the buffer cuts in two.</summary>
-    private static int CompleteLength(ReadOnlySpan<byte> text)
+    /// <summary>Line in which a byte stands.</summary>
+    private static int LineAt(Func<Stream> open, long offset)
     {
-        for (var back = 1; back <= Math.Min(4, text.Length); back++)
+        using var stream = open();
+        var (line, buffer) = (1, new byte[1 << 16]);
+        while (offset > 0 && stream.Read(buffer, 0, (int)Math.Min(offset, buffer.Length)) is > 0 and var count)
         {
-            var b = text[^back];
-            if ((b & 0xC0) != 0x80)
-            {
-                var needed = b >= 0xF0 ? 4 : b >= 0xE0 ? 3 : b >= 0xC0 ? 2 : 1;
-                return needed > back ? text.Length - back : text.Length;
-            }
+            line += buffer.AsSpan(0, count).Count((byte)'\n');
+            offset -= count;
         }
 
-        return text.Length;
+        return line;
     }
 }

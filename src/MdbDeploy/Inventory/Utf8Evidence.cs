@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 
@@ -9,63 +10,62 @@ namespace MdbDeploy.Inventory;
 /// </summary>
 internal sealed class Utf8Evidence
 {
-    private long characters;
-    private long damaged;
-    private int lines;
-
-    /// <summary>Line of the first byte that is not UTF-8, from 1; 0 when there is none.</summary>
-    public int FirstDamagedLine { get; private set; }
+    /// <summary>Offset of the first byte that is not UTF-8; null when there is none.</summary>
+    public long? FirstDamage { get; private set; }
 
     /// <summary>Whether the text is UTF-8, perhaps a damaged one.</summary>
-    public bool IsUtf8 => damaged <= characters;
+    public bool IsUtf8 => Damaged <= Characters;
 
-    /// <summary>Takes the next piece of the text. It must not end inside a character, but where the text ends.</summary>
-    public void Add(ReadOnlySpan<byte> text)
+    private long Characters { get; set; }
+
+    private long Damaged { get; set; }
+
+    /// <summary>Takes a piece of the text, in any order. It must neither start nor end inside a character, but where the text ends.</summary>
+    /// <param name="text">The piece.</param>
+    /// <param name="offset">Bytes of the text before it.</param>
+    public void Add(ReadOnlySpan<byte> text, long offset)
     {
-        if (!Ascii.IsValid(text))
+        if (Ascii.IsValid(text))
         {
-            AddOther(text);
-        }
-
-        lines += FirstDamagedLine == 0 ? text.Count((byte)'\n') : 0;
-    }
-
-    private void AddOther(ReadOnlySpan<byte> text)
-    {
-        if (Utf8.IsValid(text))
-        {
-            // Bytes of a character beyond its first, which is as good a number as that of characters.
-            characters += text.Length - Encoding.UTF8.GetCharCount(text);
             return;
         }
 
-        FirstDamagedLine = FirstDamagedLine == 0 ? lines + LineOfFirstDamage(text) : FirstDamagedLine;
-        Count(text);
+        if (Utf8.IsValid(text))
+        {
+            // Bytes of a character beyond its first, which is as good a number as that of characters.
+            Characters += text.Length - Encoding.UTF8.GetCharCount(text);
+            return;
+        }
+
+        Count(text, offset);
     }
 
-    private void Count(ReadOnlySpan<byte> text)
+    /// <summary>Takes what was found out about other pieces.</summary>
+    public void Add(Utf8Evidence other)
+    {
+        Characters += other.Characters;
+        Damaged += other.Damaged;
+        FirstDamage = other.FirstDamage < FirstDamage || FirstDamage is null ? other.FirstDamage : FirstDamage;
+    }
+
+    private void Count(ReadOnlySpan<byte> text, long offset)
     {
         for (int ascii; (ascii = text.IndexOfAnyExceptInRange((byte)0, (byte)0x7F)) >= 0;)
         {
             text = text[ascii..];
-            _ = Rune.DecodeFromUtf8(text, out _, out var used) == System.Buffers.OperationStatus.Done ? characters++ : damaged++;
-            text = text[used..];
-        }
-    }
-
-    private static int LineOfFirstDamage(ReadOnlySpan<byte> text)
-    {
-        var line = 1;
-        foreach (var range in text.Split((byte)'\n'))
-        {
-            if (!Utf8.IsValid(text[range]))
+            offset += ascii;
+            if (Rune.DecodeFromUtf8(text, out _, out var used) == OperationStatus.Done)
             {
-                break;
+                Characters++;
+            }
+            else
+            {
+                Damaged++;
+                FirstDamage = offset < FirstDamage || FirstDamage is null ? offset : FirstDamage;
             }
 
-            line++;
+            text = text[used..];
+            offset += used;
         }
-
-        return line;
     }
 }

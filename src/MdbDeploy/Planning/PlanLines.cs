@@ -22,7 +22,7 @@ internal sealed class PlanLines(PlannedDevices devices)
     private readonly byte[]?[] systems = new byte[]?[devices.Table.Rows.SharedCount];
     private readonly ConcurrentDictionary<(int Name, OsFamily Os, WindowsBuild? Build), byte[]> systemCells = new();
     private readonly (byte[] Cells, byte[] Offboarding)[] decided = [.. devices.Outcomes.Select(outcome => (Decided(outcome), Encoding.UTF8.GetBytes(outcome.Offboarding ?? "")))];
-    private readonly ConcurrentDictionary<int, byte[]?> files = new();
+    private readonly byte[]?[] files = [.. Enumerable.Range(0, devices.Table.Rows.FileCount).Select(source => FileCell(devices.Table.Rows.FileOf(source)))];
 
     /// <summary>Writes the lines of the devices at some positions.</summary>
     public void Write(int from, int end, LineBuffer buffer)
@@ -116,7 +116,7 @@ internal sealed class PlanLines(PlannedDevices devices)
     {
         if (rows.SingleOrigin(row) is { } single)
         {
-            if (FileOf(single.Source) is { } file)
+            if (files[single.Source] is { } file)
             {
                 WriteOrigin(buffer, file, single.Line);
                 return;
@@ -127,7 +127,7 @@ internal sealed class PlanLines(PlannedDevices devices)
             for (var isFirst = true; several.MoveNext(); isFirst = false)
             {
                 buffer.Put(isFirst ? default : "; "u8);
-                WriteOrigin(buffer, FileOf(several.Current.Source)!, several.Current.Line);
+                WriteOrigin(buffer, files[several.Current.Source]!, several.Current.Line);
             }
 
             return;
@@ -140,7 +140,7 @@ internal sealed class PlanLines(PlannedDevices devices)
     {
         foreach (var origin in origins)
         {
-            if (FileOf(origin.Source) is null)
+            if (files[origin.Source] is null)
             {
                 return false;
             }
@@ -158,12 +158,11 @@ internal sealed class PlanLines(PlannedDevices devices)
     }
 
     /// <summary>A file's name with the colon behind it, when a cell that starts with it stands in the file as it is; else null.</summary>
-    private byte[]? FileOf(int source) => files.GetOrAdd(source, static (source, rows) =>
+    private static byte[]? FileCell(string file)
     {
-        var file = rows.FileOf(source);
         var sample = $"{file}:1; {file}:1";
         return Cells(sample).AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(sample)) ? Encoding.UTF8.GetBytes($"{file}:") : null;
-    }, rows);
+    }
 
     private static bool IsPlain(ReadOnlySpan<byte> text) => text.Length > 0 && text[0] != '-' && text.IndexOfAnyExcept(Plain) < 0;
 

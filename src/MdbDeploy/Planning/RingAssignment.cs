@@ -127,9 +127,9 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
     /// <summary>Places the device of a row, or adds it to those among which the ring chooses; whether the inventory asks for this ring.</summary>
     private bool Ask(Question question, int row, List<(int Row, ulong Hash)> some)
     {
-        var (ring, salt, rows, holds, wishes, places, explain) = question;
+        var (ring, rows, places, explain) = (question.Ring, question.Rows, question.Places, question.Explain);
         var settings = rings[ring];
-        ref var wish = ref wishes[rows.SharedOf(row)];
+        ref var wish = ref question.Wishes[rows.SharedOf(row)];
         wish = wish == int.MinValue ? IndexOf(rows.PrototypeOf(row).RequestedRing) : wish;
         if (wish >= 0)
         {
@@ -138,7 +138,7 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
             return wish == ring;
         }
 
-        if (!holds.For(row))
+        if (!question.Holds.For(row))
         {
             explain?.Invoke(row, ring, $"Its match \"{matches[ring]!.Text}\" does not hold: {matches[ring]!.Values(rows.Device(row))}.");
         }
@@ -147,7 +147,7 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
             places[row] = new(ring);
             explain?.Invoke(row, ring, Reason(settings));
         }
-        else if (Hash(salt, rows, row) is var hash && !settings.Balanced && settings.Percent is { } percent && Share(hash) >= percent)
+        else if (Hash(question.Salt, rows, row) is var hash && !settings.Balanced && settings.Percent is { } percent && Share(hash) >= percent)
         {
             explain?.Invoke(row, ring, string.Create(CultureInfo.InvariantCulture, $"Its place in the ring's order is {Share(hash):0.##} of 100, and the ring takes those below {percent:0.##}."));
         }
@@ -200,14 +200,11 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
     // Salted with the ring's name: otherwise a second ring's percentage would be taken of what the first left at the top of the same order.
     private static ulong Hash(byte[] salt, DeviceRows rows, int row)
     {
-        if (rows.Own(row).Entra is var entra && entra != Guid.Empty && salt.Length <= LongestSalt)
+        Span<byte> text = stackalloc byte[LongestSalt + IdentityText.Usual];
+        if (salt.Length <= LongestSalt && IdentityText.TryWrite(rows, row, text[salt.Length..], out var length))
         {
-            // The identity of nearly all devices, without making them.
-            Span<byte> text = stackalloc byte[LongestSalt + 64];
             salt.CopyTo(text);
-            "entra:"u8.CopyTo(text[salt.Length..]);
-            IdText.Write(entra, text[(salt.Length + 6)..]);
-            return XxHash3.HashToUInt64(text[..(salt.Length + 6 + IdText.Length)]);
+            return XxHash3.HashToUInt64(text[..(salt.Length + length)]);
         }
 
         return XxHash3.HashToUInt64([.. salt, .. Encoding.UTF8.GetBytes(rows.Device(row).Identity)]);

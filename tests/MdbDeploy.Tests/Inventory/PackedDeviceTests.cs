@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using CsCheck;
 using MdbDeploy.Inventory;
 
@@ -67,6 +68,30 @@ public class PackedDeviceTests
     [Fact]
     public void A_fleet_gives_back_the_devices_it_was_given() =>
         AnyDevice.Array[1, 8].Sample(devices => DeviceTable.Of(devices).Select(Facts).ShouldBe(devices.Select(Facts)), iter: 500);
+
+    [Fact]
+    public void The_identity_of_a_packed_device_is_that_of_the_device_unless_it_is_left_to_it()
+    {
+        var (written, left) = (0, 0);
+        Gen.Select(AnyDevice, Gen.OneOf<string?>(null, "CORP", "corp.example", "zürich.example"), Gen.Int[0, 2]).Sample(
+            (any, domain, weakened) =>
+            {
+                var device = any with { Domain = domain, EntraDeviceId = weakened > 0 ? null : any.EntraDeviceId, Serial = weakened > 1 ? null : any.Serial };
+                var text = new byte[IdentityText.Usual];
+                if (IdentityText.TryWrite(DeviceTable.Of([device]).Rows, 0, text, out var length))
+                {
+                    Encoding.UTF8.GetString(text, 0, length).ShouldBe(device.Identity);
+                    Interlocked.Increment(ref written);
+                }
+                else
+                {
+                    (Ascii.IsValid(device.Identity) && device.Identity.Length <= text.Length).ShouldBeFalse();
+                    Interlocked.Increment(ref left);
+                }
+            },
+            iter: 2000);
+        (written > 100 && left > 10).ShouldBeTrue($"{written} were written and {left} were not, so one way was hardly tried.");
+    }
 
     [Fact]
     public void Numbers_ids_and_texts_come_back_as_they_were_packed() =>

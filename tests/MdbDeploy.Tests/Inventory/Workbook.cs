@@ -35,12 +35,7 @@ internal static class Workbook
     /// <summary>The records of a delimited file.</summary>
     public static IReadOnlyList<IReadOnlyList<string>> Records(string path)
     {
-        TextForm form;
-        using (var stream = File.OpenRead(path))
-        {
-            form = TextForm.Of(stream, TestContext.Current.CancellationToken);
-        }
-
+        var form = TextForm.Of(() => File.OpenRead(path), TestContext.Current.CancellationToken);
         var records = new List<IReadOnlyList<string>>();
         using var table = new CsvTable(new FileStream(path, FileMode.Open, FileAccess.Read) { Position = form.Start }, form.Encoding, form.Separator, form.LinesBefore, 1 << 20);
         while (table.Read())
