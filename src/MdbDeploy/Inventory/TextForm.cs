@@ -51,8 +51,7 @@ internal sealed record TextForm
         TextScan scan;
         using (var stream = open())
         {
-            scan = new TextScan(stream);
-            scan.Read(cancellation);
+            scan = TextScan.Of(stream, cancellation);
         }
 
         var head = scan.Head;

@@ -54,9 +54,10 @@ internal sealed class Utf8Evidence
         {
             text = text[ascii..];
             offset += ascii;
-            if (Rune.DecodeFromUtf8(text, out _, out var used) == OperationStatus.Done)
+            if (Rune.DecodeFromUtf8(text, out var character, out var used) == OperationStatus.Done)
             {
-                Characters++;
+                // As above, so that it does not matter in which piece it stands.
+                Characters += used - character.Utf16SequenceLength;
             }
             else
             {

@@ -51,29 +51,6 @@ public sealed class MergePartsTests
             iter: 50);
 
     [Fact]
-    public void A_character_that_stands_where_the_text_is_cut_for_reading_is_no_damage()
-    {
-        // 256 KiB are read at a time, and every other byte of this text is in the midst of a character.
-        foreach (var before in (string[])["", "x"])
-        {
-            var form = TextForm.Of(() => new MemoryStream(Encoding.UTF8.GetBytes(before + new string('ä', 900_000))), TestContext.Current.CancellationToken);
-            (form.IsValidUtf8, form.Length).ShouldBe((true, before.Length + 1_800_000));
-        }
-    }
-
-    [Fact]
-    public void The_first_damaged_line_is_found_however_many_threads_look()
-    {
-        var lines = Enumerable.Range(1, 60_000).Select(line => $"PC-{line},Zürich").ToList();
-        byte[] text = [.. lines.Take(41_999).SelectMany(line => Encoding.UTF8.GetBytes(line + "\r\n")), .. "PC-0,Z\xFCrich\r\n"u8[..6], 0xFC, .. "rich\r\n"u8, .. lines.Skip(42_000).SelectMany(line => Encoding.UTF8.GetBytes(line + "\r\n"))];
-        for (var i = 0; i < 20; i++)
-        {
-            var form = TextForm.Of(() => new MemoryStream(text), TestContext.Current.CancellationToken);
-            (form.FirstInvalidLine, form.IsWindows1252).ShouldBe((42_000, false));
-        }
-    }
-
-    [Fact]
     public void Sixty_thousand_rows_of_three_files_become_the_devices_they_describe()
     {
         // Every device is in two or three files: by id in the first two, by name in the third.

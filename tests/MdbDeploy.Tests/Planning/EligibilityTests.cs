@@ -104,6 +104,11 @@ public class EligibilityTests
     }
 
     [Fact]
+    public void Devices_of_any_build_that_get_the_same_answer_for_the_same_reasons_have_one_outcome() =>
+        Sample.Plan(Sample.Project, Enumerable.Range(0, 40).Select(i => Sample.Intune($"PC-{i}") with { Build = new WindowsBuild(22631, 4000 + i) }))
+            .Devices.Outcomes.ShouldHaveSingleItem();
+
+    [Fact]
     public void A_system_nobody_named_is_unknown_and_planned()
     {
         var planned = Sample.Single(Sample.Intune() with { Os = OsFamily.Unknown });
