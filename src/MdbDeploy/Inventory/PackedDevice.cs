@@ -49,6 +49,21 @@ internal readonly ref struct PackedDevice
 
     public bool HasFqdn => (Known & Has.Fqdn) != 0;
 
+    /// <summary>The keys it has by itself. No field is looked at.</summary>
+    public RowTraits Keys
+    {
+        get
+        {
+            var known = Known;
+            return ((known & Has.Entra) == 0 ? 0 : RowTraits.Entra)
+                | ((known & Has.Serial) == 0 ? 0 : RowTraits.Serial)
+                | ((known & Has.Intune) == 0 ? 0 : RowTraits.Intune)
+                | ((known & Has.Sms) == 0 ? 0 : RowTraits.Sms)
+                | ((known & Has.Directory) == 0 ? 0 : RowTraits.Directory)
+                | ((known & Has.Fqdn) == 0 ? 0 : RowTraits.Fqdn);
+        }
+    }
+
     /// <summary>First label of the DNS name, in any case.</summary>
     public ReadOnlySpan<byte> Host => (Known & Has.OwnHost) == 0 ? Name : Behind(Has.Serial | Has.Owner).Text();
 

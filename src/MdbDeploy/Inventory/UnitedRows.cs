@@ -15,7 +15,7 @@ internal sealed class UnitedRows
         this.rows = rows;
         parent = new int[rows.Count];
         traits = new RowTraits[rows.Count];
-        rows.InParallel(row => (parent[row], traits[row]) = (row, TraitsOf(rows.Own(row), rows.Shared(row))));
+        rows.InParallel(row => (parent[row], traits[row]) = (row, TraitsOf(rows.Own(row).Keys, rows.Shared(row))));
     }
 
     /// <summary>Whether any rows were united.</summary>
@@ -130,13 +130,9 @@ internal sealed class UnitedRows
         return (roots, next);
     }
 
-    private static RowTraits TraitsOf(in PackedDevice own, in SharedFields shared) =>
-        (own.Entra == Guid.Empty ? 0 : RowTraits.Entra | (shared.Join == JoinType.Registered ? 0 : RowTraits.Joined))
-        | (own.Serial.IsEmpty ? 0 : RowTraits.Serial)
-        | (own.Intune == Guid.Empty ? 0 : RowTraits.Intune)
-        | (own.Sms == Guid.Empty ? 0 : RowTraits.Sms)
-        | (own.Directory == Guid.Empty ? 0 : RowTraits.Directory)
-        | (own.HasFqdn ? RowTraits.Fqdn : 0)
+    private static RowTraits TraitsOf(RowTraits own, in SharedFields shared) =>
+        own
+        | ((own & RowTraits.Entra) == 0 || shared.Join == JoinType.Registered ? 0 : RowTraits.Joined)
         | (shared.Domain == 0 ? 0 : RowTraits.DomainName)
         | (shared.Os switch
         {
