@@ -207,6 +207,7 @@ internal sealed class DeviceRows
     }
 
     /// <summary>Something of the own fields of a row: to ask for it of some rows ahead lets the processor fetch them at the same time, instead of each when it is wanted.</summary>
+    // Inlined where nobody uses the result, it would be left out.
     [MethodImpl(MethodImplOptions.NoInlining)]
     public int Touch(int row)
     {

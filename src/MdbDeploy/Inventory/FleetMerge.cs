@@ -105,7 +105,7 @@ internal sealed class FleetMerge
         // Uniting one group can decide about another, so they come in the order of their keys, which rows cannot change.
         foreach (var group in groups.InOrder())
         {
-            if (!united.AreOne(group) && !TryUnite(key, group))
+            if (!TryUnite(key, group))
             {
                 Tell(key, group);
             }
@@ -142,6 +142,11 @@ internal sealed class FleetMerge
     private bool TryUnite(RowTraits key, ReadOnlySpan<int> group)
     {
         var roots = united.RootsOf(group, group.Length <= SmallGroup ? stackalloc int[SmallGroup] : new int[group.Length]);
+        if (roots.Length == 1)
+        {
+            return true;
+        }
+
         if (Contradiction(key, roots) is not null || (IsOftenCopied(key) && DiffersInOneFile(group)))
         {
             return false;

@@ -47,21 +47,6 @@ internal sealed class UnitedRows
         return row;
     }
 
-    /// <summary>Whether rows are one device already.</summary>
-    public bool AreOne(ReadOnlySpan<int> group)
-    {
-        var first = RootOf(group[0]);
-        foreach (var row in group[1..])
-        {
-            if (RootOf(row) != first)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     /// <summary>The roots of rows, each once, in ascending order.</summary>
     /// <param name="group">The rows.</param>
     /// <param name="roots">Room for as many.</param>

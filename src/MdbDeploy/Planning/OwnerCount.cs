@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.InteropServices;
 using System.Text;
 using MdbDeploy.Inventory;
 
@@ -32,23 +32,15 @@ internal sealed record OwnerCount(int Owners, int WithSurplus, int Most, string?
 
     private static (int Owners, int Surplus, int Most, List<ulong> First) Count(ReadOnlySpan<ulong> part, int allowed)
     {
-        var places = BitOperations.RoundUpToPowerOf2((uint)part.Length * 2);
-        var devices = new (ulong Owner, int Count)[places];
+        var devices = new Dictionary<ulong, int>(part.Length);
         foreach (var owner in part)
         {
-            var place = (uint)owner & (places - 1);
-            while (devices[place].Count > 0 && devices[place].Owner != owner)
-            {
-                place = (place + 1) & (places - 1);
-            }
-
-            devices[place] = (owner, devices[place].Count + 1);
+            CollectionsMarshal.GetValueRefOrAddDefault(devices, owner, out _)++;
         }
 
-        var (owners, surplus, most, first) = (0, 0, 0, new List<ulong>());
+        var (surplus, most, first) = (0, 0, new List<ulong>());
         foreach (var (owner, count) in devices)
         {
-            owners += count > 0 ? 1 : 0;
             surplus += count > allowed ? 1 : 0;
             if (count > most)
             {
@@ -62,7 +54,7 @@ internal sealed record OwnerCount(int Owners, int WithSurplus, int Most, string?
             }
         }
 
-        return (owners, surplus, most, first);
+        return (devices.Count, surplus, most, first);
     }
 
     private static string NameOf(DeviceRows rows, ulong[] hashes, HashSet<ulong> owners) =>

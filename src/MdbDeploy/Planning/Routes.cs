@@ -21,7 +21,8 @@ internal readonly record struct Route(Verdict Verdict, Decision? Decision, bool 
 internal sealed class Routes(DeviceTable devices, Router router, EligibilityCheck eligibility, OffboardingSelection selection, bool isShared, DateTimeOffset staleBefore)
 {
     private const int SharedWay = -1;
-    private const int OwnWay = -2;
+    private const int StaleWay = -2;
+    private const int OwnWay = -3;
 
     private readonly DeviceRows rows = devices.Rows;
     private readonly int[] numbers = new int[devices.Rows.Count];
@@ -50,7 +51,10 @@ internal sealed class Routes(DeviceTable devices, Router router, EligibilityChec
     public void Find(int most, bool split, Dictionary<int, List<ExplainedStep>>? steps)
     {
         // Nearly all devices go the way of those that they share their fields with.
-        rows.InParallel(row => numbers[row] = isShared && steps?.ContainsKey(row) != true && !selection.Names(row) && !IsStale(row) ? SharedWay : OwnWay);
+        rows.InParallel(row => numbers[row] =
+            !isShared || steps?.ContainsKey(row) == true || selection.Names(row) ? OwnWay
+            : rows.LastSeenTicks(row) is >= 0 and var seen && seen < staleBefore.UtcTicks ? StaleWay
+            : SharedWay);
         var ways = new int[rows.SharedCount];
         foreach (var shared in RowClasses.InOrder(rows, ways.Length, row => numbers[row] == SharedWay ? rows.SharedOf(row) : -1))
         {
@@ -60,29 +64,25 @@ internal sealed class Routes(DeviceTable devices, Router router, EligibilityChec
         var stale = new Dictionary<(int Shared, int Day), int>();
         for (var row = 0; row < numbers.Length; row++)
         {
-            if (numbers[row] == OwnWay)
+            numbers[row] = numbers[row] switch
             {
-                numbers[row] = FindAlone(row, stale, steps?.GetValueOrDefault(row));
-            }
+                OwnWay => Find(rows.Device(row), steps?.GetValueOrDefault(row)),
+                StaleWay => FindStale(row, stale),
+                _ => numbers[row],
+            };
         }
 
         rows.InParallel(row => numbers[row] = numbers[row] == SharedWay ? ways[rows.SharedOf(row)] : numbers[row]);
         UseLastResort(most, split, steps);
     }
 
-    private bool IsStale(int row) => rows.LastSeenTicks(row) is >= 0 and var seen && seen < staleBefore.UtcTicks;
-
-    private int FindAlone(int row, Dictionary<(int Shared, int Day), int> stale, List<ExplainedStep>? log)
+    private int FindStale(int row, Dictionary<(int Shared, int Day), int> stale)
     {
-        if (!isShared || log is not null || selection.Names(row) || rows.LastSeen(row) is not { } seen)
-        {
-            return Find(rows.Device(row), log);
-        }
-
-        var key = (rows.SharedOf(row), DateOnly.FromDateTime(seen.UtcDateTime).DayNumber);
+        var (shared, seen) = (rows.SharedOf(row), rows.LastSeen(row)!.Value);
+        var key = (shared, DateOnly.FromDateTime(seen.UtcDateTime).DayNumber);
         if (!stale.TryGetValue(key, out var number))
         {
-            stale.Add(key, number = Find(rows.Prototype(key.Item1) with { LastSeen = seen }, null));
+            stale.Add(key, number = Find(rows.Prototype(shared) with { LastSeen = seen }, null));
         }
 
         return number;
