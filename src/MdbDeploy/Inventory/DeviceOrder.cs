@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Text;
 
 namespace MdbDeploy.Inventory;
@@ -13,15 +14,17 @@ internal static class DeviceOrder
     /// </summary>
     public static int[] Of(DeviceRows rows)
     {
-        // What all names start with decides nothing; the eight characters behind it decide nearly everything.
-        var common = CommonBits(rows);
+        // What all names start with decides nothing; the eight characters behind it decide nearly everything, and of them the bits in which names differ.
+        var different = DifferentBits(rows);
+        var common = (int)UInt128.LeadingZeroCount(different) & ~7;
+        var widths = Widths((ulong)((different << common) >> 64));
         var (devices, keys) = (new int[rows.Count], new ulong[rows.Count]);
         rows.InBlocks((from, end) =>
         {
             for (var row = from; row < end; row++)
             {
                 devices[row] = row;
-                keys[row] = common == 128 ? 0 : (ulong)((StartOf(rows.Own(row).Name) << common) >> 64);
+                keys[row] = Narrow((ulong)((StartOf(rows.Own(row).Name) << common) >> 64), widths);
             }
         });
         RadixSort.Sort(ref keys, ref devices);
@@ -40,8 +43,8 @@ internal static class DeviceOrder
         return sorted;
     }
 
-    /// <summary>Bits, of whole characters, that all names start with.</summary>
-    private static int CommonBits(DeviceRows rows)
+    /// <summary>The bits in which the starts of names differ.</summary>
+    private static UInt128 DifferentBits(DeviceRows rows)
     {
         if (rows.Count == 0)
         {
@@ -62,7 +65,32 @@ internal static class DeviceOrder
                 all |= different;
             }
         });
-        return (int)UInt128.LeadingZeroCount(all) & ~7;
+        return all;
+    }
+
+    /// <summary>For each of eight bytes, the first one first, how many of its lowest bits are needed to tell numbers apart that differ in some bits.</summary>
+    private static byte[] Widths(ulong different)
+    {
+        var widths = new byte[sizeof(ulong)];
+        for (var i = 0; i < widths.Length; i++)
+        {
+            widths[i] = (byte)(32 - BitOperations.LeadingZeroCount((uint)(byte)(different >> (56 - (8 * i)))));
+        }
+
+        return widths;
+    }
+
+    /// <summary>The lowest bits of each byte, close together: numbers with the same bits above them keep their order, and sort in fewer steps.</summary>
+    private static ulong Narrow(ulong number, ReadOnlySpan<byte> widths)
+    {
+        var narrow = 0UL;
+        foreach (var width in widths)
+        {
+            narrow = (narrow << width) | ((number >> 56) & ((1UL << width) - 1));
+            number <<= 8;
+        }
+
+        return narrow;
     }
 
     private static void SortWhole(DeviceRows rows, Span<int> devices)

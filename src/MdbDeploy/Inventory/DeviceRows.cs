@@ -206,16 +206,18 @@ internal sealed class DeviceRows
         return new PackedDevice(bytes[(int)(at >> ByteBits)].AsSpan((int)(at & ((1 << ByteBits) - 1))));
     }
 
-    /// <summary>Something of the own fields of a row: to ask for it of some rows ahead lets the processor fetch them at the same time, instead of each when it is wanted.</summary>
-    // Inlined where nobody uses the result, it would be left out.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public int Touch(int row)
+    /// <summary>Tells that a row will be asked for soon.</summary>
+    public void Fetch(int row) => Memory.Fetch(ref At(row));
+
+    /// <summary>Tells that the own fields of a row will be asked for soon, which was fetched itself.</summary>
+    public void FetchOwn(int row)
     {
         const int line = 64;
         var at = At(row).Bytes;
         var block = bytes[(int)(at >> ByteBits)];
         var offset = (int)(at & ((1 << ByteBits) - 1));
-        return block[offset] + block[Math.Min(offset + line, block.Length - 1)];
+        Memory.Fetch(ref block[offset]);
+        Memory.Fetch(ref block[Math.Min(offset + line, block.Length - 1)]);
     }
 
     /// <summary>Number of a row's combination of shared fields.</summary>

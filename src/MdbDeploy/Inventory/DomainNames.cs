@@ -10,40 +10,22 @@ internal sealed class DomainNames
     private readonly Dictionary<string, string?> seenWith = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string?> byLabel = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Learns from all rows; their order does not matter.</summary>
-    public DomainNames(DeviceRows rows)
+    /// <summary>Learns from what rows have together; their order does not matter.</summary>
+    /// <param name="texts">The names.</param>
+    /// <param name="pairs">Domain and DNS suffix of rows, as numbers.</param>
+    public DomainNames(TextPool texts, IEnumerable<(int Domain, int Suffix)> pairs)
     {
-        var pairs = new HashSet<(int Domain, int Suffix)>();
-        rows.InBlocks((from, end) =>
-        {
-            var some = new HashSet<(int Domain, int Suffix)>();
-            var last = (Domain: 0, Suffix: 0);
-            for (var row = from; row < end; row++)
-            {
-                var pair = (rows.Shared(row).Domain, rows.Own(row).FqdnSuffix);
-                if (pair != last)
-                {
-                    some.Add(last = pair);
-                }
-            }
-
-            lock (pairs)
-            {
-                pairs.UnionWith(some);
-            }
-        });
-
         var domains = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         var dnsNames = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var pair in pairs)
         {
-            var suffix = rows.Texts[pair.Suffix];
+            var suffix = texts[pair.Suffix];
             if (suffix is not null)
             {
                 dnsNames.Add(suffix);
             }
 
-            if (rows.Texts[pair.Domain] is { } domain)
+            if (texts[pair.Domain] is { } domain)
             {
                 domains.Add(domain);
                 if (domain.Contains('.'))
@@ -62,7 +44,7 @@ internal sealed class DomainNames
         }
 
         // Numbered in the order of names, not of rows.
-        var number = 0;
+        var number = 1;
         foreach (var same in domains.GroupBy(Canonical, StringComparer.OrdinalIgnoreCase).OrderBy(group => group.Key, StringComparer.OrdinalIgnoreCase))
         {
             foreach (var domain in same)
@@ -74,8 +56,18 @@ internal sealed class DomainNames
         }
     }
 
-    /// <summary>A number that all names of one domain share; negative for a domain that no row has.</summary>
-    public int NumberOf(string domain) => numbers.GetValueOrDefault(domain, -1);
+    /// <summary>For each combination of shared fields a number that all names of its domain share; 0 without a domain.</summary>
+    public int[] NumbersOf(DeviceRows rows)
+    {
+        var domains = new int[rows.SharedCount];
+        for (var shared = 0; shared < domains.Length; shared++)
+        {
+            // Fields that no row has any more stay behind from pieces that were read again.
+            domains[shared] = rows.Texts[rows.SharedAt(shared).Domain] is { } domain ? numbers.GetValueOrDefault(domain) : 0;
+        }
+
+        return domains;
+    }
 
     private void Learn(string domain, string? suffix)
     {

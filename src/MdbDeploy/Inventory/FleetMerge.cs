@@ -19,7 +19,6 @@ internal sealed class FleetMerge
     private readonly DeviceRows rows;
     private readonly ProblemLog problems;
     private readonly UnitedRows united;
-    private int[] seen = [];
 
     private FleetMerge(DeviceRows rows, ProblemLog problems)
     {
@@ -32,13 +31,10 @@ internal sealed class FleetMerge
     public static DeviceTable Merge(DeviceRows rows, ProblemLog problems, CancellationToken cancellation)
     {
         var merge = new FleetMerge(rows, problems);
-        var keys = merge.Keys();
-        var hashes = HashesOf(rows, keys);
-        for (var i = 0; i < keys.Count; i++)
+        foreach (var (key, rowKey, hashes) in merge.Keys())
         {
             cancellation.ThrowIfCancellationRequested();
-            merge.Unite(keys[i].Key, new SameKey(rows, keys[i].RowKey, hashes[i], merge.united));
-            hashes[i] = [];
+            merge.Unite(key, new SameKey(rows, rowKey, hashes, merge.united));
         }
 
         cancellation.ThrowIfCancellationRequested();
@@ -46,30 +42,10 @@ internal sealed class FleetMerge
         return new DeviceTable(rows, Task.Run(() => DeviceOrder.Of(rows)));
     }
 
-    /// <summary>Hashes of all keys by row: a row is unpacked once.</summary>
-    private static uint[][] HashesOf(DeviceRows rows, List<(RowTraits Key, RowKey RowKey)> keys)
+    /// <summary>The keys that some row has, the strongest first, with their hashes.</summary>
+    private IEnumerable<(RowTraits Key, RowKey RowKey, uint[] Hashes)> Keys()
     {
-        var hashes = keys.Select(_ => new uint[rows.Count]).ToArray();
-        var hashOf = keys.Select(key => key.RowKey.Hash).ToArray();
-        rows.InBlocks((from, end) =>
-        {
-            for (var row = from; row < end; row++)
-            {
-                var own = rows.Own(row);
-                var shared = rows.SharedOf(row);
-                for (var key = 0; key < hashOf.Length; key++)
-                {
-                    hashes[key][row] = hashOf[key](own, shared);
-                }
-            }
-        });
-        return hashes;
-    }
-
-    /// <summary>The keys that some row has, the strongest first.</summary>
-    private List<(RowTraits Key, RowKey RowKey)> Keys()
-    {
-        var (some, every) = united.Traits();
+        var hashes = new RowHashes(rows, united);
         var all = new (RowTraits Key, RowKey RowKey)[]
         {
             (RowTraits.Entra, RowKey.Id(rows, (in own) => own.Entra)),
@@ -78,15 +54,17 @@ internal sealed class FleetMerge
             (RowTraits.Sms, RowKey.Id(rows, (in own) => own.Sms)),
             (RowTraits.Directory, RowKey.Id(rows, (in own) => own.Directory)),
             (RowTraits.Fqdn, RowKey.Fqdn(rows)),
-            (RowTraits.DomainName, RowKey.DomainName(rows)),
+            (RowTraits.DomainName, RowKey.DomainName(rows, hashes.Domains)),
         };
-        var keys = all.Where(key => (some & key.Key) != 0).ToList();
-        if ((every & RowTraits.DomainName) == 0)
+        foreach (var (key, rowKey) in all.Where(key => (hashes.Some & key.Key) != 0))
         {
-            keys.Add((RowTraits.None, RowKey.Text(rows, (in own) => own.Name)));
+            yield return (key, rowKey, hashes.Take(key));
         }
 
-        return keys;
+        if ((hashes.Every & RowTraits.DomainName) == 0)
+        {
+            yield return (RowTraits.None, RowKey.Text(rows, (in own) => own.Name), hashes.Take(RowTraits.None));
+        }
     }
 
     private void Unite(RowTraits key, SameKey groups)
@@ -120,22 +98,8 @@ internal sealed class FleetMerge
             return false;
         }
 
-        seen = seen.Length == 0 ? new int[rows.Count] : seen;
-        Array.Clear(seen);
-        var entangled = groups.InParallel(group =>
-        {
-            // Groups have no row in common, so the first tells them apart.
-            foreach (var row in group)
-            {
-                if (Interlocked.CompareExchange(ref seen[united.RootOf(row)], group[0] + 1, 0) is not 0 and var other && other != group[0] + 1)
-                {
-                    return false;
-                }
-            }
-
-            return true;
-        });
-        return entangled.Count > 0;
+        united.ForgetClaims();
+        return groups.InParallel(united.TryClaim).Count > 0;
     }
 
     /// <summary>Makes one device of rows that share a key; false when something speaks against it.</summary>

@@ -6,11 +6,26 @@ internal static class HashParts
     private const int Count = 256;
     private const int Block = 1 << 14;
 
-    /// <summary>Splits numbers; in each part they stay in their order. Zeros are left out, and so are parts without numbers.</summary>
-    /// <param name="length">How many numbers there are.</param>
-    /// <param name="at">The number at a position. Asked twice, by several threads.</param>
-    public static List<ArraySegment<ulong>> Split(int length, Func<int, ulong> at)
+    /// <summary>Numbers to split. Several threads ask for each, twice.</summary>
+    public interface INumbers
     {
+        /// <summary>How many there are.</summary>
+        int Length { get; }
+
+        /// <summary>The number at a position.</summary>
+        ulong this[int position] { get; }
+    }
+
+    /// <summary>Splits numbers; in each part they stay in their order. Zeros are left out, and so are parts without numbers.</summary>
+    public static List<ArraySegment<ulong>> Split(ulong[] numbers) => Split(new Listed(numbers));
+
+    /// <summary>Splits numbers that are made when they are asked for.</summary>
+    /// <param name="numbers">The numbers.</param>
+    /// <typeparam name="TNumbers">A structure, so that asking a million times is no call.</typeparam>
+    public static List<ArraySegment<ulong>> Split<TNumbers>(TNumbers numbers)
+        where TNumbers : struct, INumbers
+    {
+        var length = numbers.Length;
         // Blocks of numbers are counted first, so that each knows its places in every part.
         var places = new int[(length + Block - 1) / Block][];
         Parallel.For(0, places.Length, block =>
@@ -18,7 +33,7 @@ internal static class HashParts
             var counts = new int[Count];
             for (var i = block * Block; i < Math.Min(length, (block + 1) * Block); i++)
             {
-                if (at(i) is not 0 and var number)
+                if (numbers[i] is not 0 and var number)
                 {
                     counts[PartOf(number)]++;
                 }
@@ -43,7 +58,7 @@ internal static class HashParts
             var next = places[block];
             for (var i = block * Block; i < Math.Min(length, (block + 1) * Block); i++)
             {
-                if (at(i) is not 0 and var number)
+                if (numbers[i] is not 0 and var number)
                 {
                     split[next[PartOf(number)]++] = number;
                 }
@@ -63,4 +78,11 @@ internal static class HashParts
     }
 
     private static int PartOf(ulong number) => (int)(number >> 56);
+
+    private readonly struct Listed(ulong[] numbers) : INumbers
+    {
+        public int Length => numbers.Length;
+
+        public ulong this[int position] => numbers[position];
+    }
 }

@@ -34,7 +34,7 @@ internal sealed class PackedMerge(DeviceRows rows)
         for (var i = 0; i < group.Length; i++)
         {
             origins[i] = rows.SingleOrigin(group[i])!.Value;
-            if (!TryComplete(ref own, rows.Own(group[i]), rows.LastSeen(group[i])))
+            if (!TryComplete(ref own, rows.Own(group[i]).Unpack(), rows.LastSeen(group[i])))
             {
                 return false;
             }
@@ -67,7 +67,7 @@ internal sealed class PackedMerge(DeviceRows rows)
     }
 
     /// <summary>Of each field the first value in the order of trust, and the latest sign of life; false when a field has another value already.</summary>
-    private static bool TryComplete(ref OwnFields own, scoped in PackedDevice row, DateTimeOffset? seen)
+    private static bool TryComplete(ref OwnFields own, in OwnFields row, DateTimeOffset? seen)
     {
         own.LastSeen = seen > own.LastSeen || own.LastSeen is null ? seen : own.LastSeen;
         return TryTake(ref own.Name, row.Name)
@@ -102,7 +102,7 @@ internal sealed class PackedMerge(DeviceRows rows)
         return value == Guid.Empty || value == known;
     }
 
-    private static bool TryTakeFqdn(ref OwnFields own, scoped in PackedDevice row)
+    private static bool TryTakeFqdn(ref OwnFields own, in OwnFields row)
     {
         if (!row.HasFqdn)
         {

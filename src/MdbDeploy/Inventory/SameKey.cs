@@ -23,7 +23,7 @@ internal sealed class SameKey
     public SameKey(DeviceRows rows, RowKey key, uint[] hashes, UnitedRows united)
     {
         this.key = key;
-        var split = HashParts.Split(hashes.Length, row => hashes[row] == 0 ? 0 : ((ulong)hashes[row] << 32) | (uint)row);
+        var split = HashParts.Split(new HashedRows(hashes));
         parts = new Part[split.Count];
         Parallel.For(0, parts.Length, part => parts[part] = new Finder(rows, key, united).Find(split[part]));
     }
@@ -45,7 +45,8 @@ internal sealed class SameKey
     public IEnumerable<int[]> InOrder() => InParallel(_ => false).Order(Comparer<int[]>.Create((a, b) => key.Order(a[0], b[0])));
 
     /// <summary>Groups of rows whose hashes lie in one part.</summary>
-    private sealed class Part
+    /// <param name="united">What is known of rows.</param>
+    private sealed class Part(UnitedRows united)
     {
         private readonly List<int> members = [];
         private readonly List<(int Start, int Count)> groups = [];
@@ -74,9 +75,16 @@ internal sealed class SameKey
         public List<int[]> Where(Func<ReadOnlySpan<int>, bool> holds)
         {
             var found = new List<int[]>();
+            var rows = CollectionsMarshal.AsSpan(members);
             foreach (var (start, count) in groups)
             {
-                var group = CollectionsMarshal.AsSpan(members).Slice(start, count);
+                var group = rows.Slice(start, count);
+                for (var i = start; i < start + count; i++)
+                {
+                    united.Fetch(rows[Math.Min(i + (2 * Ahead), rows.Length - 1)]);
+                    united.FetchRoot(rows[Math.Min(i + Ahead, rows.Length - 1)]);
+                }
+
                 if (holds(group))
                 {
                     found.Add(group.ToArray());
@@ -90,7 +98,7 @@ internal sealed class SameKey
     /// <summary>Finds the groups of a part.</summary>
     private readonly struct Finder(DeviceRows rows, RowKey key, UnitedRows united)
     {
-        private readonly Part found = new();
+        private readonly Part found = new(united);
 
         public Part Find(Span<ulong> hashed)
         {
@@ -115,6 +123,12 @@ internal sealed class SameKey
                 while (end < hashed.Length && hashed[end] >> 32 == hashed[start] >> 32)
                 {
                     end++;
+                }
+
+                for (var i = start; i < end; i++)
+                {
+                    united.Fetch((int)(uint)hashed[Math.Min(i + (2 * Ahead), hashed.Length - 1)]);
+                    united.FetchRoot((int)(uint)hashed[Math.Min(i + Ahead, hashed.Length - 1)]);
                 }
 
                 if (end > start + 1 && !AreOne(hashed[start..end]))
@@ -182,8 +196,14 @@ internal sealed class SameKey
         {
             foreach (var (start, _) in sameHash)
             {
-                rows.Touch((int)(uint)hashed[start]);
-                rows.Touch((int)(uint)hashed[start + 1]);
+                rows.Fetch((int)(uint)hashed[start]);
+                rows.Fetch((int)(uint)hashed[start + 1]);
+            }
+
+            foreach (var (start, _) in sameHash)
+            {
+                rows.FetchOwn((int)(uint)hashed[start]);
+                rows.FetchOwn((int)(uint)hashed[start + 1]);
             }
 
             foreach (var (start, end) in sameHash)
@@ -220,5 +240,13 @@ internal sealed class SameKey
                 left = left[..others];
             }
         }
+    }
+
+    /// <summary>Rows with the hash of their key in front.</summary>
+    private readonly struct HashedRows(uint[] hashes) : HashParts.INumbers
+    {
+        public int Length => hashes.Length;
+
+        public ulong this[int row] => hashes[row] == 0 ? 0 : ((ulong)hashes[row] << 32) | (uint)row;
     }
 }

@@ -80,7 +80,7 @@ internal sealed class TextPool
         var hashes = new uint[count];
         for (var number = 1; number < count; number++)
         {
-            hashes[number] = (uint)RowKey.LongHashOf(Encoding.UTF8.GetBytes(texts[number]!));
+            hashes[number] = (uint)KeyHash.LongOf(Encoding.UTF8.GetBytes(texts[number]!));
         }
 
         return hashes;

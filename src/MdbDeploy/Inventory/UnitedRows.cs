@@ -6,42 +6,38 @@ namespace MdbDeploy.Inventory;
 internal sealed class UnitedRows
 {
     private readonly DeviceRows rows;
-    private readonly int[] parent;
-    private readonly RowTraits[] traits;
+    private readonly Node[] nodes;
 
-    /// <summary>Starts with each row on its own.</summary>
+    /// <summary>Prepares for rows, each of which is then to be started.</summary>
     public UnitedRows(DeviceRows rows)
     {
         this.rows = rows;
-        parent = new int[rows.Count];
-        traits = new RowTraits[rows.Count];
-        rows.InParallel(row => (parent[row], traits[row]) = (row, TraitsOf(rows.Own(row).Keys, rows.Shared(row))));
+        nodes = new Node[rows.Count];
     }
 
     /// <summary>Whether any rows were united.</summary>
     public bool HasUnited { get; private set; }
 
-    /// <summary>What some row has, and what every row has.</summary>
-    public (RowTraits Some, RowTraits Every) Traits()
-    {
-        var (some, every) = (RowTraits.None, RowTraits.Keys);
-        foreach (var trait in traits)
-        {
-            (some, every) = (some | trait, every & trait);
-        }
-
-        return (some, every);
-    }
+    /// <summary>Starts with a row on its own.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="traits">What it has.</param>
+    public void Start(int row, RowTraits traits) => nodes[row] = new Node { Parent = row, Traits = traits };
 
     /// <summary>What the rows have that a root stands for.</summary>
-    public RowTraits TraitsOf(int root) => traits[root];
+    public RowTraits TraitsOf(int root) => nodes[root].Traits;
+
+    /// <summary>Tells that the root of a row will be asked for soon.</summary>
+    public void Fetch(int row) => Memory.Fetch(ref nodes[row]);
+
+    /// <summary>Tells that the root of a row will be asked for soon, which was fetched itself.</summary>
+    public void FetchRoot(int row) => Memory.Fetch(ref nodes[nodes[row].Parent]);
 
     /// <summary>The smallest of the rows that a row is one device with.</summary>
     public int RootOf(int row)
     {
-        while (parent[row] != row)
+        while (nodes[row].Parent is var parent && parent != row)
         {
-            row = parent[row] = parent[parent[row]];
+            row = nodes[row].Parent = nodes[parent].Parent;
         }
 
         return row;
@@ -78,19 +74,38 @@ internal sealed class UnitedRows
         var smallest = roots[0];
         foreach (var root in roots)
         {
-            parent[root] = smallest;
-            traits[smallest] |= traits[root];
+            nodes[root].Parent = smallest;
+            nodes[smallest].Traits |= nodes[root].Traits;
         }
+    }
+
+    /// <summary>Lets groups of rows, which have no row in common, claim roots anew.</summary>
+    public void ForgetClaims() => rows.InParallel(row => nodes[row].Claim = 0);
+
+    /// <summary>Claims the roots of the rows of a group; false when another group has one of them. Several threads may claim.</summary>
+    public bool TryClaim(ReadOnlySpan<int> group)
+    {
+        // Groups have no row in common, so the first tells them apart.
+        var own = group[0] + 1;
+        foreach (var row in group)
+        {
+            if (Interlocked.CompareExchange(ref nodes[RootOf(row)].Claim, own, 0) is not 0 and var other && other != own)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>The roots in ascending order, and after each row the next that is one device with it; 0 when there is none.</summary>
     public (int[] Roots, int[] Next) Devices()
     {
-        rows.InParallel(row => parent[row] = RootOf(row));
-        var (next, last, count) = (new int[parent.Length], new int[parent.Length], 0);
-        for (var row = 0; row < parent.Length; row++)
+        rows.InParallel(row => nodes[row].Parent = RootOf(row));
+        var (next, last, count) = (new int[nodes.Length], new int[nodes.Length], 0);
+        for (var row = 0; row < nodes.Length; row++)
         {
-            var root = parent[row];
+            var root = nodes[row].Parent;
             if (root == row)
             {
                 count++;
@@ -104,9 +119,9 @@ internal sealed class UnitedRows
         }
 
         var roots = new int[count];
-        for (var row = parent.Length - 1; count > 0; row--)
+        for (var row = nodes.Length - 1; count > 0; row--)
         {
-            if (parent[row] == row)
+            if (nodes[row].Parent == row)
             {
                 roots[--count] = row;
             }
@@ -115,14 +130,14 @@ internal sealed class UnitedRows
         return (roots, next);
     }
 
-    private static RowTraits TraitsOf(RowTraits own, in SharedFields shared) =>
-        own
-        | ((own & RowTraits.Entra) == 0 || shared.Join == JoinType.Registered ? 0 : RowTraits.Joined)
-        | (shared.Domain == 0 ? 0 : RowTraits.DomainName)
-        | (shared.Os switch
-        {
-            OsFamily.Unknown => 0,
-            OsFamily.WindowsClient or OsFamily.WindowsServer => RowTraits.Windows,
-            _ => RowTraits.OtherSystem,
-        });
+    /// <summary>What is known of a row, side by side since it is asked for together.</summary>
+    private struct Node
+    {
+        /// <summary>A smaller row that it is one device with; the row itself when it is a root.</summary>
+        public int Parent;
+
+        /// <summary>The group that claimed this root; 0 when none did.</summary>
+        public int Claim;
+        public RowTraits Traits;
+    }
 }

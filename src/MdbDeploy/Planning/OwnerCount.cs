@@ -16,8 +16,8 @@ internal sealed record OwnerCount(int Owners, int WithSurplus, int Most, string?
     {
         // By 64 bits of hash: two of a million owners fall together once in ten million fleets, and a count would be one off.
         var hashes = new ulong[rows.Count];
-        rows.InParallel(row => hashes[row] = isWanted(row) && rows.Own(row).Owner is { IsEmpty: false } owner ? RowKey.LongHashOf(owner) : 0);
-        var parts = HashParts.Split(hashes.Length, row => hashes[row]);
+        rows.InParallel(row => hashes[row] = isWanted(row) && rows.Own(row).Owner is { IsEmpty: false } owner ? KeyHash.LongOf(owner) : 0);
+        var parts = HashParts.Split(hashes);
         if (parts.Count == 0)
         {
             return new(0, 0, 0, null);

@@ -27,27 +27,15 @@ internal sealed class PlanLines(PlannedDevices devices)
     /// <summary>Writes the lines of the devices at some positions.</summary>
     public void Write(int from, int end, LineBuffer buffer)
     {
-        // Devices lie anywhere in memory. Asked for side by side, and before anything is done with them, several are on their way at the same time.
-        Span<(int Row, int Shared, int Outcome)> ahead = stackalloc (int, int, int)[Ahead];
-        Span<byte> touched = stackalloc byte[Ahead];
-        for (var first = from; first < end; first += Ahead)
+        // Devices lie anywhere in memory.
+        for (var at = from; at < end; at++)
         {
-            var group = ahead[..Math.Min(Ahead, end - first)];
-            for (var i = 0; i < group.Length; i++)
-            {
-                var row = devices.Table.RowOf(first + i);
-                group[i] = (row, rows.SharedOf(row), devices.OutcomeOfRow(row));
-            }
-
-            for (var i = 0; i < group.Length; i++)
-            {
-                touched[i] = (byte)(rows.Touch(group[i].Row) | (systems[group[i].Shared] ??= System(group[i].Shared))[0]);
-            }
-
-            foreach (var (row, shared, outcome) in group)
-            {
-                Write(row, shared, outcome, buffer);
-            }
+            devices.Fetch(Math.Min(at + (2 * Ahead), end - 1));
+            rows.FetchOwn(devices.Table.RowOf(Math.Min(at + Ahead, end - 1)));
+            var row = devices.Table.RowOf(at);
+            var shared = rows.SharedOf(row);
+            systems[shared] ??= System(shared);
+            Write(row, shared, devices.OutcomeOfRow(row), buffer);
         }
     }
 

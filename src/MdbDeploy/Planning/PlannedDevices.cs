@@ -174,6 +174,14 @@ public sealed class PlannedDevices : IReadOnlyList<PlannedDevice>
     /// <summary>Index of what was decided for the device at a position.</summary>
     internal int OutcomeOf(int index) => outcomes[Table.RowOf(index)];
 
+    /// <summary>Tells that the device at a position, and what was decided for it, will be asked for soon.</summary>
+    internal void Fetch(int index)
+    {
+        var row = Table.RowOf(index);
+        Memory.Fetch(ref outcomes[row]);
+        Table.Rows.Fetch(row);
+    }
+
     /// <summary>Index of what was decided for the device of a row.</summary>
     internal int OutcomeOfRow(int row) => outcomes[row];
 

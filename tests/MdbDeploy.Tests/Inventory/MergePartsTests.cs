@@ -12,7 +12,7 @@ public sealed class MergePartsTests
         Gen.OneOf(Gen.Const(0UL), Gen.ULong, Gen.ULong[0, 1000]).Array[0, 40_000].Sample(
             numbers =>
             {
-                var parts = HashParts.Split(numbers.Length, i => numbers[i]);
+                var parts = HashParts.Split(numbers);
                 parts.SelectMany(part => part).ShouldBe(numbers.Where(number => number != 0).OrderBy(number => number >> 56));
                 parts.ShouldAllBe(part => part.Count > 0 && part.All(number => number >> 56 == part[0] >> 56));
             },
