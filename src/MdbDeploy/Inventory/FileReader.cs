@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using MdbDeploy.Diagnostics;
 
 namespace MdbDeploy.Inventory;
@@ -28,6 +27,8 @@ internal sealed class FileReader(
     private InventoryContent content = null!;
     private int reported;
 
+    private FormReader Forms => new(content, options, Note, cancellation);
+
     /// <summary>Reads the file; null when it is no inventory, and the problems say why.</summary>
     public InventorySource? Read()
     {
@@ -37,7 +38,7 @@ internal sealed class FileReader(
             for (var i = 0; i < contents.Count; i++)
             {
                 content = contents[i];
-                if (ReadForm() is { } form && Recognise(form, i == contents.Count - 1) is { } recognised)
+                if (Forms.Find() is { } form && Recognise(form, i == contents.Count - 1) is { } recognised)
                 {
                     var read = ReadRows(form, recognised);
                     TellOfOtherSheets([.. contents.Skip(i + 1)]);
@@ -59,7 +60,7 @@ internal sealed class FileReader(
         foreach (var other in others)
         {
             content = other;
-            if (ReadForm() is { } form && Recognise(form, false) is { } recognised)
+            if (Forms.Find() is { } form && Recognise(form, false) is { } recognised)
             {
                 Note(
                     Problems.InventorySheetIsNotRead,
@@ -67,48 +68,6 @@ internal sealed class FileReader(
                     $"The sheet '{RowNotes.Show(other.Sheet)}' looks like {recognised.Ranking[0].Profile.Title} and was not read; of a workbook the first sheet that holds devices is, here '{RowNotes.Show(read)}'.");
             }
         }
-    }
-
-    private TextForm? ReadForm()
-    {
-        TextForm form;
-        if (content.Sheet is { } sheet)
-        {
-            form = new TextForm { Encoding = new UTF8Encoding(false), Label = $"Excel workbook, sheet '{RowNotes.Show(sheet)}'", Start = 0, LinesBefore = 0, Length = long.MaxValue };
-        }
-        else
-        {
-            form = TextForm.Of(() => content.Open(), cancellation);
-            form = content.IsGzip ? form with { Label = $"{form.Label}, gzip" } : form;
-        }
-
-        if (form.Length == 0)
-        {
-            Note(Problems.InventoryFileIsEmpty, 0, "The file is empty.");
-            return null;
-        }
-
-        if ((content.NotText ?? form.NotText) is { } what)
-        {
-            Note(Problems.InventoryFileIsNotText, 0, $"The file is no CSV but {what}.");
-            return null;
-        }
-
-        if (form.FirstInvalidLine > 0 && form.IsWindows1252)
-        {
-            Note(Problems.InventoryIsWindows1252, form.FirstInvalidLine, "This line is the first that is not UTF-8; the file was read as Windows-1252.");
-        }
-        else if (form.FirstInvalidLine > 0)
-        {
-            Note(Problems.InventoryTextIsDamaged, form.FirstInvalidLine, "The file is UTF-8, and this line is the first that is not; the damaged characters were replaced.");
-        }
-
-        if (form.BadSeparator is { } hint)
-        {
-            Note(Problems.SeparatorHintIsUnusable, form.LinesBefore, $"'{RowNotes.Show(hint)}' names no usable delimiter; it was found from the text.");
-        }
-
-        return form;
     }
 
     /// <summary>Finds header, delimiter and profile: with the delimiter that the text suggests, then with the others.</summary>
@@ -203,8 +162,13 @@ internal sealed class FileReader(
         TextPlace? start = new TextPlace(form.Start, form.LinesBefore);
         if (content.Sheet is null && form.IsValidUtf8 && form.Length >= options.ShortestToCut)
         {
-            using var pieces = new TextPieces(content.Open(form.Start), start.Value, options.PieceBytes);
-            start = reading.ReadPieces(pieces, recognised.Delimiter, options.MaxRecordBytes, place => Report((double)place.Offset / form.Length), cancellation);
+            start = ReadPieces(start.Value);
+        }
+
+        if (start is { } rest && form.IsAssumed)
+        {
+            form = Forms.LookAtAll(form);
+            start = form.IsValidUtf8 ? ReadPieces(rest) : rest;
         }
 
         using var table = start is { } from
@@ -236,6 +200,12 @@ internal sealed class FileReader(
             Columns = match.Columns(),
             Why = file.Profile is null ? ProfileMatch.Explain(recognised.Ranking) : $"{file.Profile} was asked for.",
         };
+
+        TextPlace? ReadPieces(TextPlace from)
+        {
+            using var pieces = new TextPieces(content.Open(from.Offset), from, options.PieceBytes);
+            return reading.ReadPieces(pieces, form.IsAssumed, recognised.Delimiter, options.MaxRecordBytes, place => Report((double)place.Offset / form.Length), cancellation);
+        }
 
         void Report(double fraction)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Text;
 
 namespace MdbDeploy.Inventory;
 
@@ -30,14 +31,17 @@ internal sealed class FileRows(Func<RowReader> newReader, FileNotes notes, DateC
 
     /// <summary>Reads pieces as long as they are in order.</summary>
     /// <param name="pieces">The pieces.</param>
+    /// <param name="asciiOnly">Whether one that is not ASCII counts as out of order.</param>
     /// <param name="delimiter">Delimiter.</param>
     /// <param name="maxRecordBytes">About the longest record to accept.</param>
     /// <param name="report">Told how far reading has come.</param>
     /// <param name="cancellation">Stops reading.</param>
     /// <returns>Where the rest starts that is to be read one record after the other; null when there is none.</returns>
     /// <exception cref="OperationCanceledException">Reading was stopped.</exception>
-    public TextPlace? ReadPieces(TextPieces pieces, char delimiter, int maxRecordBytes, Action<TextPlace> report, CancellationToken cancellation)
+    public TextPlace? ReadPieces(TextPieces pieces, bool asciiOnly, char delimiter, int maxRecordBytes, Action<TextPlace> report, CancellationToken cancellation)
     {
+        waiting.Clear();
+        outOfOrder = null;
         var next = 0;
         var readers = new Stack<RowReader>();
         var threads = new Task[Environment.ProcessorCount];
@@ -61,7 +65,7 @@ internal sealed class FileRows(Func<RowReader> newReader, FileNotes notes, DateC
                 }
 
                 reader ??= newReader();
-                var isInOrder = Read(reader, piece, delimiter, maxRecordBytes);
+                var isInOrder = (!asciiOnly || Ascii.IsValid(piece.Text.Span)) && Read(reader, piece, delimiter, maxRecordBytes);
                 pieces.Return(piece);
                 lock (gate)
                 {

@@ -29,6 +29,9 @@ internal sealed record TextForm
     /// <summary>A <c>sep=</c> line that asks for something unusable, or null.</summary>
     public string? BadSeparator { get; init; }
 
+    /// <summary>Whether only the start of the file was looked at, which is ASCII: UTF-8 unless what follows shows something else.</summary>
+    public bool IsAssumed { get; init; }
+
     /// <summary>Line of the first byte that is not UTF-8, although the file is not UTF-16; 0 when there is none.</summary>
     public int FirstInvalidLine { get; init; }
 
@@ -54,19 +57,36 @@ internal sealed record TextForm
             scan = TextScan.Of(stream, cancellation);
         }
 
-        var head = scan.Head;
-        var (encoding, label, bom) = EncodingOf(head, scan.Utf8.IsUtf8);
-        var form = new TextForm
+        var form = Of(scan.Head, scan.Length, scan.Utf8.IsUtf8);
+        return form.Encoding is not UnicodeEncoding && scan.Utf8.FirstDamage is { } damage ? form with { FirstInvalidLine = LineAt(open, damage) } : form;
+    }
+
+    /// <summary>
+    /// The form of a file of which nothing but its start is looked at; null when that does not suffice, since it is not ASCII, but for a byte order mark. Nearly every inventory is ASCII to its end, which whoever
+    /// reads its rows finds out on the way.
+    /// </summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="start">How many bytes must be ASCII.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static TextForm? Assume(Stream stream, int start)
+    {
+        if (!stream.CanSeek || stream.Length < start)
         {
-            Encoding = encoding,
-            Label = label,
-            Start = bom,
-            LinesBefore = 0,
-            Length = scan.Length,
-            FirstInvalidLine = encoding is not UnicodeEncoding && scan.Utf8.FirstDamage is { } damage ? LineAt(open, damage) : 0,
-            NotText = ForeignFormat.Of(head),
-        };
-        return form.SkipPreamble(head);
+            return null;
+        }
+
+        var head = new byte[Math.Max(start, TextScan.MostHead)];
+        head = head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
+        var text = head.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? head.AsSpan(Encoding.UTF8.Preamble.Length) : head;
+        return Ascii.IsValid(text) && Of(head.AsSpan(0, Math.Min(head.Length, TextScan.MostHead)), stream.Length, isUtf8: true) is { Encoding: UTF8Encoding } form
+            ? form with { IsAssumed = stream.Length > head.Length }
+            : null;
+    }
+
+    private static TextForm Of(ReadOnlySpan<byte> head, long length, bool isUtf8)
+    {
+        var (encoding, label, bom) = EncodingOf(head, isUtf8);
+        return new TextForm { Encoding = encoding, Label = label, Start = bom, LinesBefore = 0, Length = length, NotText = ForeignFormat.Of(head) }.SkipPreamble(head);
     }
 
     private static (Encoding Encoding, string Label, int Bom) EncodingOf(ReadOnlySpan<byte> head, bool isUtf8)

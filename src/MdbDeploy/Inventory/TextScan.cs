@@ -6,7 +6,9 @@ namespace MdbDeploy.Inventory;
 /// <summary>Looks at a text once from start to end, since its encoding can depend on its last byte. Blocks of a file are looked at on all processors; what is unpacked comes one after the other.</summary>
 internal sealed class TextScan
 {
-    private const int MostHead = 16 * 1024;
+    /// <summary>Most bytes of <see cref="Head"/>.</summary>
+    public const int MostHead = 16 * 1024;
+
     private const int Block = 1 << 18;
     private const int LongestCharacter = 4;
 

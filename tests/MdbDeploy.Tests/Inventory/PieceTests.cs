@@ -47,6 +47,43 @@ public class PieceTests
         }
     }
 
+    [Theory]
+    [InlineData("ASCII to the end", "")]
+    [InlineData("UTF-8", "Zürich;")]
+    [InlineData("UTF-8 with a byte order mark", "\uFEFFZürich;")]
+    [InlineData("damaged UTF-8", "Zürich;Zürich;Z\u00FE?rich")]
+    [InlineData("Windows-1252", "Z\u00FErich;Köln")]
+    public void What_is_not_ASCII_far_down_in_a_file_is_read_as_if_it_stood_at_the_start(string encoding, string late)
+    {
+        // Rows before it are read on all processors before anybody knows that it is there.
+        var (ascii, odd) = (new StringBuilder("name,site,dns name\n"), new List<byte>());
+        foreach (var c in late.TrimStart('\uFEFF'))
+        {
+            odd.AddRange(c == '\u00FE' ? [0xFE] : encoding == "Windows-1252" ? Encoding.Latin1.GetBytes([c]) : Encoding.UTF8.GetBytes([c]));
+        }
+
+        for (var i = 0; i < 20_000; i++)
+        {
+            ascii.Append(System.Globalization.CultureInfo.InvariantCulture, $"PC-{i % 15_000:D6},S{i % 7},{(i % 900 == 0 ? "bad name.corp.example" : $"pc-{i}.corp.example")}\n");
+        }
+
+        var bytes = (byte[])[.. late.StartsWith('\uFEFF') ? Encoding.UTF8.Preamble.ToArray() : [], .. Encoding.UTF8.GetBytes(ascii.ToString()), .. "LATE-1,"u8, .. odd, .. ",\nLATE-2,x,\n"u8];
+        var (whole, wholeProblems) = Read(bytes, new InventoryOptions { ShortestToCut = int.MaxValue });
+        foreach (var size in (int[])[1000, 1 << 16])
+        {
+            var (cut, cutProblems) = Read(bytes, new InventoryOptions { ShortestToCut = 20_000, PieceBytes = size });
+            cut.Problems.ShouldBe(whole.Problems);
+            cut.Devices.Select(Words).ShouldBe(whole.Devices.Select(Words));
+            cut.Sources.ShouldHaveSingleItem().Encoding.ShouldBe(whole.Sources[0].Encoding);
+
+            // The encoding is told where it is noticed.
+            cutProblems.Split('\n').Order().ShouldBe(wholeProblems.Split('\n').Order());
+        }
+
+        var expected = late.Replace("\uFEFF", "", StringComparison.Ordinal).Replace('\u00FE', encoding == "Windows-1252" ? 'þ' : '\uFFFD');
+        whole.Devices.Single(device => device.Name == "LATE-1").Site.ShouldBe(expected.Length == 0 ? null : expected);
+    }
+
     [Fact]
     public void What_a_piece_that_was_read_again_left_behind_does_no_harm()
     {
