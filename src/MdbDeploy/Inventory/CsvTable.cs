@@ -153,7 +153,8 @@ internal sealed class CsvTable : IDisposable
     {
         for (var i = 0; i < reader.FieldCount; i++)
         {
-            if (reader.GetSpan(i).IndexOfAnyExcept((byte)' ', (byte)'\t') >= 0)
+            var field = reader.GetSpan(i);
+            if (field is [> (byte)' ', ..] || field.IndexOfAnyExcept((byte)' ', (byte)'\t') >= 0)
             {
                 return false;
             }

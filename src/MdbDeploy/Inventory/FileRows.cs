@@ -1,6 +1,3 @@
-using System.Runtime.Intrinsics;
-using System.Text;
-
 namespace MdbDeploy.Inventory;
 
 /// <summary>
@@ -65,7 +62,10 @@ internal sealed class FileRows(Func<RowReader> newReader, FileNotes notes, DateC
                 }
 
                 reader ??= newReader();
-                var isInOrder = (!asciiOnly || Ascii.IsValid(piece.Text.Span)) && Read(reader, piece, delimiter, maxRecordBytes);
+
+                // A carriage return alone ends a line as well, and was not counted.
+                var (isAscii, hasLoneReturn) = PieceScan.Look(piece.Text.Span);
+                var isInOrder = (isAscii || !asciiOnly) && !hasLoneReturn && Read(reader, piece, delimiter, maxRecordBytes);
                 pieces.Return(piece);
                 lock (gate)
                 {
@@ -116,12 +116,6 @@ internal sealed class FileRows(Func<RowReader> newReader, FileNotes notes, DateC
 
     private bool Read(RowReader reader, TextPiece piece, char delimiter, int maxRecordBytes)
     {
-        // A carriage return alone ends a line as well, and was not counted.
-        if (HasLoneReturn(piece.Text.Span))
-        {
-            return false;
-        }
-
         using var table = new CsvTable(piece.Text, delimiter, piece.Start.Lines, maxRecordBytes);
         while (table.Read() && table.Damage == CsvDamage.None)
         {
@@ -132,27 +126,6 @@ internal sealed class FileRows(Func<RowReader> newReader, FileNotes notes, DateC
         }
 
         return table.Damage == CsvDamage.None;
-    }
-
-    /// <summary>Whether a carriage return stands without a line feed behind it.</summary>
-    private static bool HasLoneReturn(ReadOnlySpan<byte> text)
-    {
-        // Each byte beside the next, sixteen at a time.
-        var (returns, feeds, lone, at) = (Vector128.Create((byte)'\r'), Vector128.Create((byte)'\n'), Vector128<byte>.Zero, 0);
-        for (; at + Vector128<byte>.Count < text.Length; at += Vector128<byte>.Count)
-        {
-            lone |= Vector128.AndNot(Vector128.Equals(Vector128.Create(text[at..]), returns), Vector128.Equals(Vector128.Create(text[(at + 1)..]), feeds));
-        }
-
-        for (; at < text.Length; at++)
-        {
-            if (text[at] == '\r' && (at + 1 == text.Length || text[at + 1] != '\n'))
-            {
-                return true;
-            }
-        }
-
-        return lone != Vector128<byte>.Zero;
     }
 
     private void Take(RowReader reader)

@@ -75,7 +75,8 @@ internal sealed class TextPieces(Stream stream, TextPlace start, int size) : IDi
 
         var isLast = filled < size;
         var text = buffer.AsSpan(0, filled);
-        var end = isLast ? filled : EndOfRecords(text);
+        var (feeds, quotes) = PieceScan.Count(text);
+        var end = isLast ? filled : EndOfRecords(text, quotes % 2 == 0);
         if (end == 0)
         {
             AreComplete = isLast;
@@ -83,17 +84,17 @@ internal sealed class TextPieces(Stream stream, TextPlace start, int size) : IDi
         }
 
         var piece = new TextPiece(number++, Next, buffer.AsMemory(0, end), buffer);
-        Next = new TextPlace(Next.Offset + end, Next.Lines + text[..end].Count((byte)'\n'));
+        Next = new TextPlace(Next.Offset + end, Next.Lines + feeds - text[end..].Count((byte)'\n'));
         rest = text[end..].ToArray();
         (isOver, AreComplete) = (isLast, isLast);
         return piece;
     }
 
     /// <summary>Length without the last record, which may go on; 0 when there is no other.</summary>
-    private static int EndOfRecords(ReadOnlySpan<byte> text)
+    /// <param name="text">The text.</param>
+    /// <param name="isEven">Whether it has an even number of quotes.</param>
+    private static int EndOfRecords(ReadOnlySpan<byte> text, bool isEven)
     {
-        var isEven = text.Count((byte)'"') % 2 == 0;
-
         // What follows must be known: a reader takes a byte order mark at the start of a text away.
         for (var length = text.Length - 1; length > 0;)
         {

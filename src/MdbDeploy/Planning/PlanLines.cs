@@ -43,9 +43,16 @@ internal sealed class PlanLines(PlannedDevices devices)
     {
         var own = rows.Own(row);
         var (cells, offboarding) = decided[outcome];
-        WriteText(buffer, own.Name);
+        var name = own.Name;
+        var isPlain = WriteText(buffer, name);
         buffer.Put((byte)',');
-        WriteFqdn(buffer, own);
+        if (own.HasFqdn)
+        {
+            // Its first label is nearly always the name.
+            var host = own.Host;
+            WriteFqdn(buffer, own, host, host == name ? isPlain : IsPlain(host));
+        }
+
         buffer.Put(systems[shared]);
         buffer.Put(cells);
         WriteSources(buffer, row, own.Origins);
@@ -64,29 +71,21 @@ internal sealed class PlanLines(PlannedDevices devices)
     private static byte[] Decided(PlanOutcome outcome) =>
         Cells(DeviceWords.Of(outcome.Eligibility), outcome.Method, outcome.Ring, OneLine(string.Join(' ', outcome.Reasons)), OneLine(outcome.Attention), "");
 
-    private static void WriteText(LineBuffer buffer, ReadOnlySpan<byte> text)
+    /// <summary>Writes a text; whether it is plain.</summary>
+    private static bool WriteText(LineBuffer buffer, ReadOnlySpan<byte> text)
     {
-        if (text.IsEmpty || IsPlain(text))
-        {
-            buffer.Put(text);
-        }
-        else
-        {
-            buffer.Put(Cells(Encoding.UTF8.GetString(text)));
-        }
+        var isPlain = IsPlain(text);
+        buffer.Put(isPlain || text.IsEmpty ? text : Cells(Encoding.UTF8.GetString(text)));
+        return isPlain;
     }
 
-    private void WriteFqdn(LineBuffer buffer, in PackedDevice own)
+    private void WriteFqdn(LineBuffer buffer, in PackedDevice own, ReadOnlySpan<byte> host, bool isPlain)
     {
-        if (!own.HasFqdn)
-        {
-            return;
-        }
-
         // What is plain is ASCII, and a DNS suffix behind a plain host is neither quoted nor a formula.
-        if (own.FqdnSuffix != 0 && IsPlain(own.Host) && (suffixes[own.FqdnSuffix] ??= Suffix(rows.Texts[own.FqdnSuffix]!)) is { Length: > 0 } suffix)
+        var number = own.FqdnSuffix;
+        if (isPlain && number != 0 && (suffixes[number] ??= Suffix(rows.Texts[number]!)) is { Length: > 0 } suffix)
         {
-            Ascii.ToLower(own.Host, buffer.Free(own.Host.Length), out var length);
+            Ascii.ToLower(host, buffer.Free(host.Length), out var length);
             buffer.Advance(length);
             buffer.Put(suffix);
         }

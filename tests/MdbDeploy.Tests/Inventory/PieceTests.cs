@@ -47,6 +47,22 @@ public class PieceTests
         }
     }
 
+    [Fact]
+    public void What_is_counted_in_a_piece_is_what_one_byte_after_the_other_comes_to()
+    {
+        var some = OneOf((byte)'\n', (byte)'\r', (byte)'"', (byte)'a', (byte)'b', (byte)0x7F);
+        var text = Gen.Select(some.Array[0, 100], Gen.Int[1, 120], OneOf<byte>(0x7F, 0x80, (byte)'\r', (byte)'\n')).Select((bytes, times, last) => (byte[])[.. Enumerable.Repeat(bytes, times).SelectMany(x => x), last]);
+        text.Sample(
+            bytes =>
+            {
+                PieceScan.Count(bytes).ShouldBe((bytes.Count(b => b == '\n'), bytes.Count(b => b == '"')));
+                PieceScan.Look(bytes).ShouldBe((bytes.All(b => b < 0x80), bytes.Index().Any(b => b.Item == '\r' && (b.Index + 1 == bytes.Length || bytes[b.Index + 1] != '\n'))));
+            },
+            iter: 2000);
+        PieceScan.Count([]).ShouldBe((0, 0));
+        PieceScan.Look([]).ShouldBe((true, false));
+    }
+
     [Theory]
     [InlineData("ASCII to the end", "")]
     [InlineData("UTF-8", "Zürich;")]
@@ -113,5 +129,5 @@ public class PieceTests
         return (fleet, Encoding.UTF8.GetString(problems.ToArray()));
     }
 
-    private static Gen<string> OneOf(params string[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 }
