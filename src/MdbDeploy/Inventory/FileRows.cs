@@ -15,7 +15,7 @@ internal sealed class FileRows(Func<RowReader> newReader, FileNotes notes, DateC
     public const int ShortestToCut = 1 << 20;
 
     /// <summary>Bytes of a piece: few enough to stay in a processor's own cache.</summary>
-    public const int PieceBytes = 1 << 18;
+    public const int PieceBytes = 1 << 17;
 
     private const int RecordsAtATime = 1 << 10;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using System.Text;
 using MdbDeploy.Inventory;
 using MdbDeploy.Projects;
@@ -198,6 +199,7 @@ internal sealed class RingAssignment(ImmutableArray<RingSettings> rings, Immutab
     }
 
     // Salted with the ring's name: otherwise a second ring's percentage would be taken of what the first left at the top of the same order.
+    [SkipLocalsInit]
     private static ulong Hash(byte[] salt, DeviceRows rows, int row)
     {
         Span<byte> text = stackalloc byte[LongestSalt + IdentityText.Usual];
