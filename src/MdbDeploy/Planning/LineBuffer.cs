@@ -3,7 +3,9 @@ namespace MdbDeploy.Planning;
 /// <summary>Bytes of lines that are being put together.</summary>
 internal sealed class LineBuffer
 {
-    private byte[] bytes = new byte[1 << 18];
+    private const int Least = 1 << 18;
+
+    private byte[] bytes = [];
     private int used;
 
     /// <summary>What was put in.</summary>
@@ -31,7 +33,7 @@ internal sealed class LineBuffer
     {
         if (bytes.Length - used < least)
         {
-            Array.Resize(ref bytes, Math.Max(bytes.Length * 2, used + least));
+            Array.Resize(ref bytes, Math.Max(Math.Max(bytes.Length * 2, Least), used + least));
         }
 
         return bytes.AsSpan(used);
